@@ -1,0 +1,69 @@
+# Two commands matter: `make demo` and `make test`. Each makes the virtual environment it needs.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PROTOS := $(sort $(wildcard protos/ledger/v1/*.proto))
+RUNTIME := $(VENV)/.runtime-installed
+DEV := $(VENV)/.dev-installed
+
+.PHONY: help demo test lint types unit generate lock clean
+
+help:
+	@echo "make demo      the H20 file, signed, appended, proved and asked, in a temporary folder"
+	@echo "make test      everything a change must pass"
+	@echo "make lint      ruff, import contracts, buf lint, mypy"
+	@echo "make generate  the protobuf code, from protos/"
+	@echo "make lock      pin and hash the requirements anew (needs uv)"
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+# Everything comes from the hashed lists; the project itself is then installed without an index.
+$(RUNTIME): deploy/requirements.txt deploy/requirements-build.txt pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		-r deploy/requirements.txt -r deploy/requirements-build.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV): deploy/requirements-dev.txt $(RUNTIME)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+demo: $(RUNTIME)
+	@$(BIN)/regledger demo
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	cd protos && ../$(BIN)/buf lint
+
+types: $(DEV)
+	$(BIN)/mypy
+
+unit: $(DEV)
+	$(BIN)/pytest -n 2 --cov --cov-report=term
+
+test: lint types unit
+
+generate: $(DEV)
+	$(BIN)/python -m grpc_tools.protoc --proto_path=protos --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \
+		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --python_out=. --mypy_out=quiet:. \
+		--grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTOS)
+
+lock:
+	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate -o deploy/requirements.txt
+	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate -c deploy/requirements.txt -o deploy/requirements-dev.txt
+	uv pip compile --quiet --group build --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate -c deploy/requirements-dev.txt -o deploy/requirements-build.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*

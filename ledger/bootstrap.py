@@ -1,0 +1,353 @@
+"""The composition root: the only place that names concrete adapters.
+
+Randomness, the clock and paths enter here. A ledger is a folder:
+
+| file | what it is |
+| --- | --- |
+| ``ledger.sqlite3`` | events, entries and checkpoints |
+| ``head`` | the last released tree head, outside the database |
+| ``log.pem`` | the private key that signs checkpoints, mode 0600 |
+| ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from ledger.client.pins import PIN_FILE, Pin
+from ledger.client.signer import Author, Place, sign, state
+from ledger.codec.within import within
+from ledger.domain.authorship import (
+    ADMINISTRATORS_STREAM,
+    FOUNDING_FACT_ID,
+    Administrator,
+    LedgerFounded,
+    Policy,
+)
+from ledger.errors import RefusedError, SettingError, StoreError
+from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
+from ledger.readmodels.models import ReadModels
+from ledger.service.bridges import Deliveries, Door
+from ledger.service.parts import Parts
+from ledger.service.progress import Progress
+from ledger.service.server import Addresses, serve
+from ledger.settings import Settings
+from ledger.signing.keyfiles import read_private_key, write_private_key
+from ledger.signing.privatekeys import PrivateKey, Signer
+from ledger.store.appender import Appender
+from ledger.store.committing import Ledger as StoredLedger
+from ledger.store.follower import POLL_S, Follower
+from ledger.store.founding import found
+from ledger.store.head import HeadFile
+from ledger.store.mapper import recorded_of
+from ledger.store.reader import Reader
+from ledger.store.sqlite import SQLiteLedgerRecorder
+from ledger.store.validating import Validator
+
+DATABASE_FILE: Final = "ledger.sqlite3"
+HEAD_FILE: Final = "head"
+LOG_KEY_FILE: Final = "log.pem"
+
+_ORIGIN_BYTES: Final = 8
+_PAGE_KEY_CONTEXT: Final = b"ledger-page-tokens-v1"
+
+Clock = Callable[[], int]
+"""Milliseconds since 1970 (UTC)."""
+
+
+def system_clock() -> int:
+    """The machine's clock, in milliseconds since 1970 (UTC)."""
+    return time.time_ns() // 1_000_000
+
+
+def found_ledger(
+    directory: Path,
+    *,
+    administrators: Sequence[Author],
+    threshold: int,
+    policy: Policy,
+    origin: str | None = None,
+    passphrase: bytes | None = None,
+    clock: Clock = system_clock,
+) -> Pin:
+    """Found a ledger in a new folder: its log key, its database with entry 0, and its pin.
+
+    The folder appears whole or not at all.
+
+    Args:
+        directory: A folder that does not exist yet, or is empty.
+        administrators: Those who enroll authors; all of them sign, the first is the author.
+        threshold: How many of them must sign together later.
+        policy: What is fixed about the ledger's answers.
+        origin: The log's identity; a random one unless given.
+        passphrase: What encrypts the log's key; None stores it bare, readable by its owner only.
+        clock: When the founding is signed and recorded.
+
+    Returns:
+        What everybody who verifies this ledger has to know.
+
+    Raises:
+        RefusedError: The folder exists and is not empty, or the founding is refused.
+        InputError: The origin or the administrators do not do.
+        StoreError: The folder cannot be written.
+    """
+    if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+        raise RefusedError(
+            f"{directory} exists already, and is not an empty folder.",
+            field="directory",
+            rule="directory-is-new",
+        )
+    log_key = PrivateKey.generate()
+    founding = _founding(
+        origin or f"regledger/{secrets.token_hex(_ORIGIN_BYTES)}",
+        administrators,
+        threshold,
+        policy,
+        log_key,
+    )
+    with _appearing(directory) as draft:
+        write_private_key(
+            draft / LOG_KEY_FILE, log_key, passphrase=passphrase, unencrypted=passphrase is None
+        )
+        return _write_founding(draft, founding, administrators, log_key, clock)
+
+
+@contextmanager
+def _appearing(directory: Path) -> Iterator[Path]:
+    """A folder to fill, which takes its place at the end, or vanishes if that fails.
+
+    Raises:
+        StoreError: The file system refuses.
+    """
+    draft = directory.with_name(f".{directory.name}.{secrets.token_hex(8)}")
+    try:
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        draft.mkdir(mode=0o700)
+        yield draft
+        draft.replace(directory)
+        _sync(directory.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{directory} cannot be written: {error.strerror}.", field="directory", rule="directory"
+        ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _founding(
+    origin: str,
+    administrators: Sequence[Author],
+    threshold: int,
+    policy: Policy,
+    log_key: Signer,
+) -> LedgerFounded:
+    """The first fact.
+
+    Raises:
+        EnvelopeError: The domain refuses it.
+    """
+    with within(""):
+        return LedgerFounded(
+            id=FOUNDING_FACT_ID,
+            stream=ADMINISTRATORS_STREAM,
+            origin=origin,
+            policy=policy,
+            log_key=log_key.public.spki_der,
+            administrators=tuple(
+                Administrator(author=author.name, spki_der=author.signer.public.spki_der)
+                for author in administrators
+            ),
+            threshold=threshold,
+        )
+
+
+def _write_founding(
+    folder: Path,
+    founding: LedgerFounded,
+    administrators: Sequence[Author],
+    log_key: Signer,
+    clock: Clock,
+) -> Pin:
+    """Sign entry 0, write it, and leave the pin beside it."""
+    place = Place(ledger_id=b"", expected_version=0, signed_at_ms=clock())
+    statement = state(founding, administrators[0].name, place)
+    envelope = sign(statement, [author.signer for author in administrators])
+    recorder = SQLiteLedgerRecorder(folder / DATABASE_FILE)
+    try:
+        stored = _stored(folder, recorder, founding.origin, log_key, clock)
+        found(stored, envelope)
+        digest = recorded_of(stored.reader.entries(0, 1)[0]).digest
+    finally:
+        recorder.close()
+    pin = Pin.of_founding(founding, digest)
+    (folder / PIN_FILE).write_text(pin.to_json(), encoding="utf-8")
+    _sync(folder / PIN_FILE)
+    _sync(folder)
+    return pin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """An open ledger; a context manager, closed on exit.
+
+    Attributes:
+        pin: What everybody who verifies it has to know.
+        parts: What the service works with.
+    """
+
+    pin: Pin
+    parts: Parts
+    _closing: ExitStack
+
+    def close(self) -> None:
+        """Finish what is queued, stop the threads and let go of the database."""
+        self._closing.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_ledger(
+    directory: Path,
+    *,
+    passphrase: bytes | None = None,
+    clock: Clock = system_clock,
+    poll_s: float = POLL_S,
+) -> Ledger:
+    """Open the ledger in a folder, check it, and start its threads.
+
+    Args:
+        directory: A folder that ``found_ledger`` made.
+        passphrase: What the log's key is encrypted with.
+        clock: What entries are recorded by, and what today is.
+        poll_s: How often the read models look for what other processes appended, in seconds.
+
+    Raises:
+        SettingError: There is no ledger in the folder, or its files belong to different ledgers.
+        KeyFileError: The log's key cannot be read.
+        StoreError: The database is older than what was released, or does not agree with itself.
+    """
+    if not (directory / DATABASE_FILE).is_file():
+        raise SettingError(
+            f"There is no ledger in {directory}.", field="directory", rule="ledger-in-directory"
+        )
+    pin = Pin.read(directory / PIN_FILE)
+    log_key = read_private_key(directory / LOG_KEY_FILE, passphrase=passphrase)
+    with ExitStack() as opened:
+        recorder = SQLiteLedgerRecorder(directory / DATABASE_FILE)
+        opened.callback(recorder.close)
+        stored = _stored(directory, recorder, pin.origin, log_key, clock)
+        door, models = Door(), ReadModels()
+        progress = Progress(door)
+        follower = Follower(stored.reader, models, reached=progress.reach, poll_s=poll_s)
+        appender = Appender(stored, wake=follower.wake, deliver=Deliveries(door))
+        _belong_together(pin, stored)
+        opened.enter_context(follower)
+        opened.enter_context(appender)
+        parts = Parts(
+            appender=appender,
+            validator=Validator(stored),
+            reader=stored.reader,
+            models=models,
+            door=door,
+            progress=progress,
+            clock=clock,
+            page_key=sha256(log_key.sign(_PAGE_KEY_CONTEXT)).digest(),
+            opened_size=stored.reader.tree_size(),
+            failure=lambda: follower.failure,
+        )
+        return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
+
+
+def serve_ledger(
+    settings: Settings,
+    *,
+    started: Callable[[Addresses], None] = lambda _: None,
+    clock: Clock = system_clock,
+) -> None:
+    """Open the ledger that the settings name, and serve it until SIGTERM or SIGINT.
+
+    Args:
+        settings: The folder, addresses, identities and limits.
+        started: Told where the server listens, once it does.
+        clock: What entries are recorded by, and what today is.
+
+    Raises:
+        SettingError: The settings name no folder, or cannot be served.
+        LedgerError: The ledger cannot be opened, as ``open_ledger`` says.
+    """
+    if settings.directory is None:
+        raise SettingError(
+            "Which ledger? LEDGER_DIRECTORY is the path of its folder.",
+            field="LEDGER_DIRECTORY",
+            rule="setting-missing",
+        )
+    secret = settings.log_key_passphrase
+    with open_ledger(
+        settings.directory,
+        passphrase=secret.get_secret_value().encode() if secret else None,
+        clock=clock,
+        poll_s=settings.tick_ms / 1_000,
+    ) as ledger:
+        serve(ledger.parts, settings, started=started)
+
+
+def _stored(
+    folder: Path, recorder: SQLiteLedgerRecorder, origin: str, log_key: Signer, clock: Clock
+) -> StoredLedger:
+    """The store's parts on a folder."""
+    key = VerifierKey(origin, SignatureType.ED25519, log_key.public.raw)
+    return StoredLedger(
+        recorder=recorder,
+        reader=Reader(recorder),
+        head=HeadFile(folder / HEAD_FILE),
+        signers=(NoteSigner(key, log_key.sign),),
+        clock=clock,
+    )
+
+
+def _belong_together(pin: Pin, stored: StoredLedger) -> None:
+    """See that pin, log key and database are of one ledger, before anything is signed.
+
+    Raises:
+        SettingError: They are not.
+    """
+    entries = stored.reader.entries(0, 1)
+    same = (
+        stored.signers[0].key in pin.log_keys
+        and bool(entries)
+        and recorded_of(entries[0]).digest == pin.ledger_id
+    )
+    if not same:
+        raise SettingError(
+            f"{PIN_FILE}, {LOG_KEY_FILE} and {DATABASE_FILE} are not of one ledger.",
+            field="directory",
+            rule="one-ledger",
+        )

@@ -1,0 +1,62 @@
+"""``append``: envelopes that were signed elsewhere go in, each receipt verified here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ledger.cli.files import read_file
+from ledger.cli.output import Format, output_option, print_rows, say, show
+from ledger.cli.proofs import proof_row, proof_table, save_receipt
+from ledger.cli.session import session
+from ledger.cli.where import Where, where_options
+from ledger.client.client import LedgerClient, Proved
+from ledger.errors import InputError, RefusedError
+
+
+@click.command()
+@click.argument(
+    "envelopes",
+    nargs=-1,
+    required=True,
+    metavar="ENVELOPE...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+@click.option(
+    "--receipts",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Save each receipt into this folder.",
+)
+@output_option
+@where_options
+def append(
+    *, where: Where, output: Format, envelopes: tuple[Path, ...], receipts: Path | None
+) -> int:
+    """Append envelopes that were signed elsewhere.
+
+    They go in one by one, in the order given. One that is refused is reported, and the others
+    go in. Appending the same envelope again gives the receipt that it got the first time.
+    """
+    with session(where) as (client, _):
+        appended = [proved for path in envelopes if (proved := _append(client, path)) is not None]
+        head = client.anchor
+    if receipts is not None:
+        for proved in appended:
+            say(f"receipt {save_receipt(receipts, proved)}")
+    if output is Format.TABLE:
+        show(*proof_table(appended))
+    else:
+        rows = [proof_row(proved) for proved in appended]
+        print_rows(output, "appended", rows, tree_size=head.size if head else 0)
+    return 0 if len(appended) == len(envelopes) else 1
+
+
+def _append(client: LedgerClient, path: Path) -> Proved | None:
+    """Append one envelope; None where it was refused, which is told."""
+    try:
+        return client.append(read_file(path))
+    except (InputError, RefusedError) as error:
+        where = ", ".join(part for part in (error.field, error.rule) if part)
+        say(f"{path}: {error.message}" + (f" ({where})" if where else ""))
+        return None

@@ -1,0 +1,124 @@
+"""``enroll``: administrators let an author in, once its holder has shown to hold the key."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from ledger.cli.clock import now_ms
+from ledger.cli.files import write_new_file
+from ledger.cli.keys import open_key
+from ledger.cli.output import Format, output_option, print_rows, say, show
+from ledger.cli.proofs import proof_row, proof_table
+from ledger.cli.requests import EnrollmentRequest
+from ledger.cli.session import session
+from ledger.cli.where import Target, Where, where_options
+from ledger.client.authoring import append_fact
+from ledger.client.signer import Place, enrollment, sign, state
+from ledger.domain.authorship import AuthorEnrolled
+from ledger.domain.vocabulary import Role
+from ledger.errors import InputError
+from ledger.signing.privatekeys import Signer
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("request", type=_FILE)
+@click.option(
+    "--role",
+    required=True,
+    type=click.Choice([role.value for role in Role]),
+    help="What the author may sign.",
+)
+@click.option("--party", required=True, metavar="NAME", help="The actor in its own facts.")
+@click.option(
+    "--administrator",
+    default="administrator",
+    show_default=True,
+    metavar="NAME",
+    help="Who enrolls.",
+)
+@click.option(
+    "--admin-key",
+    "admin_keys",
+    multiple=True,
+    type=_FILE,
+    help="An administrator's key file; once for each who signs here.",
+)
+@click.option(
+    "--not-after", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="When the key expires."
+)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write an envelope for further administrators to sign, and append nothing.",
+)
+@output_option
+@where_options
+def enroll(
+    *,
+    where: Where,
+    output: Format,
+    request: Path,
+    role: str,
+    party: str,
+    administrator: str,
+    admin_keys: tuple[Path, ...],
+    not_after: datetime | None,
+    out: Path | None,
+) -> None:
+    """Enroll an author, by administrators' keys.
+
+    REQUEST is a file made by `regledger keygen --author`, in which the author shows to hold the
+    key. Where several administrators must sign together on machines of their own, the first
+    writes an envelope with --out, the others `regledger sign --add-to` it, and one appends it.
+    """
+    asked = EnrollmentRequest.read(request)
+    fact = _fact(asked, Role(role), party, not_after)
+    signers = _signers(where.resolved(offline=True), administrator, admin_keys)
+    if out is not None:
+        place = Place(
+            ledger_id=bytes.fromhex(asked.ledger_id), expected_version=0, signed_at_ms=now_ms()
+        )
+        write_new_file(out, sign(state(fact, administrator, place), signers))
+        click.echo(str(out))
+        return
+    with session(where) as (client, _):
+        if client.ledger_id.hex() != asked.ledger_id:
+            raise InputError(
+                f"The request is for the ledger {asked.ledger_id}, and this one is "
+                f"{client.ledger_id.hex()}.",
+                field="ledger_id",
+                rule="other-ledger",
+            )
+        proved = append_fact(client, fact, author=administrator, signers=signers, clock_ms=now_ms)
+    say(f"{asked.author} is enrolled as {role} for {party}.")
+    if output is Format.TABLE:
+        show(*proof_table([proved]))
+    else:
+        print_rows(output, "appended", [proof_row(proved)], tree_size=proved.head.size)
+
+
+def _fact(
+    asked: EnrollmentRequest, role: Role, party: str, not_after: datetime | None
+) -> AuthorEnrolled:
+    fact = enrollment(
+        ledger_id=bytes.fromhex(asked.ledger_id),
+        author=asked.author,
+        role=role,
+        party=party,
+        key=asked.key(),
+        possession=asked.proof(),
+    )
+    if not_after is None:
+        return fact
+    expires_ms = int(not_after.replace(tzinfo=UTC).timestamp() * 1_000)
+    return fact.model_copy(update={"not_after_ms": expires_ms})
+
+
+def _signers(target: Target, administrator: str, keys: tuple[Path, ...]) -> list[Signer]:
+    paths = keys or (target.key(None, administrator),)
+    return [open_key(path) for path in paths]

@@ -1,0 +1,49 @@
+"""Files that commands read and write, and how a failure is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ledger.errors import InputError
+
+
+def read_file(path: Path) -> bytes:
+    """Read a file.
+
+    Raises:
+        InputError: It cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _failed(path, "read", error) from error
+
+
+def write_new_file(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet.
+
+    Raises:
+        InputError: It is there, or cannot be written.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except OSError as error:
+        raise _failed(path, "written", error) from error
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file, in place of one that may be there, in a folder that is made if need be.
+
+    Raises:
+        InputError: It cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as error:
+        raise _failed(path, "written", error) from error
+
+
+def _failed(path: Path, done: str, error: OSError) -> InputError:
+    return InputError(f"{path} cannot be {done}: {error.strerror}.", field="file", rule="file")

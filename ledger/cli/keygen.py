@@ -1,0 +1,64 @@
+"""``keygen``: a key pair in two files, and the request that has it enrolled."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ledger.cli.files import write_file
+from ledger.cli.keys import new_passphrase, store_key
+from ledger.cli.output import say
+from ledger.cli.requests import REQUEST_SUFFIX, EnrollmentRequest, ledger_id_of
+from ledger.cli.where import Where, where_options
+from ledger.signing.keyfiles import public_path
+from ledger.signing.privatekeys import PrivateKey
+from ledger.signing.publickeys import Algorithm
+
+
+@click.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option(
+    "--algorithm",
+    type=click.Choice(["ed25519", "p256"]),
+    default="ed25519",
+    show_default=True,
+    help="ed25519, or ECDSA P-256 with SHA-256.",
+)
+@click.option("--author", metavar="NAME", help="Also write a request to be enrolled as NAME.")
+@click.option("--ledger-id", metavar="HEX", help="The ledger to be enrolled in.")
+@click.option("--no-passphrase", is_flag=True, help="Leave the key file unencrypted.")
+@where_options
+def keygen(
+    where: Where,
+    file: Path,
+    algorithm: str,
+    author: str | None,
+    ledger_id: str | None,
+    *,
+    no_passphrase: bool,
+) -> None:
+    """Make a key pair, and a request to enroll it.
+
+    FILE is for the private half, FILE.pub for the public one. With --author, FILE.enroll.json
+    asks the administrators of a ledger to enroll it; hand it to them for `regledger enroll`.
+    Nothing is sent.
+    """
+    wanted = _ledger_id(where, ledger_id) if author else b""
+    kind = Algorithm.ED25519 if algorithm == "ed25519" else Algorithm.ECDSA_P256_SHA256
+    key = PrivateKey.generate(kind)
+    request = EnrollmentRequest.make(wanted, author, key) if author else None
+    store_key(file, key, new_passphrase(f"the key {file}", bare=no_passphrase))
+    say(f"private key  {file}")
+    say(f"public key   {public_path(file)}")
+    if request is not None:
+        path = file.with_name(file.name + REQUEST_SUFFIX)
+        write_file(path, f"{request.model_dump_json(indent=2)}\n".encode())
+        say(f"request      {path}")
+    click.echo(key.public.keyid)
+
+
+def _ledger_id(where: Where, given: str | None) -> bytes:
+    if given is not None:
+        return ledger_id_of(given)
+    return where.resolved(offline=True).known_pin().ledger_id

@@ -1,0 +1,69 @@
+"""``serve``: a ledger's folder for others, until a signal ends it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ledger.bootstrap import serve_ledger
+from ledger.cli.output import say
+from ledger.service import logs
+from ledger.service.server import Addresses
+from ledger.settings import Settings, parse_address
+
+
+@click.command()
+@click.argument(
+    "directory",
+    required=False,
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+@click.option(
+    "--ledger",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The same as DIR.",
+)
+@click.option("--listen", metavar="HOST:PORT", help="For gRPC.  [default: 127.0.0.1:7443]")
+@click.option(
+    "--http-listen",
+    metavar="HOST:PORT|off",
+    help="For health and metrics.  [default: 127.0.0.1:7480]",
+)
+def serve(
+    *, directory: Path | None, ledger: Path | None, listen: str | None, http_listen: str | None
+) -> None:
+    """Serve the ledger in DIR until a signal ends it.
+
+    Everything else is set by LEDGER_ variables: see ledger/settings.py. Off loopback a server
+    needs TLS and a file of identities.
+    """
+    if directory is not None and ledger is not None:
+        message = "DIR and --ledger name two folders; give one."
+        raise click.UsageError(message)
+    settings = Settings.from_environment()
+    changed: dict[str, object] = {
+        "directory": directory or ledger or settings.directory,
+        "listen": parse_address(listen) if listen else settings.listen,
+        "http_listen": settings.http_listen,
+    }
+    if http_listen is not None:
+        changed["http_listen"] = None if http_listen == "off" else parse_address(http_listen)
+    logs.configure(settings.log_format)
+    serve_ledger(_changed(settings, changed), started=_started)
+
+
+def _changed(settings: Settings, changed: dict[str, object]) -> Settings:
+    """Settings with some of them replaced, checked as a whole again.
+
+    Raises:
+        SettingError: They cannot be served.
+    """
+    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    return type(settings)(**(values | changed))
+
+
+def _started(addresses: Addresses) -> None:
+    http = f", health and metrics on {addresses.http}" if addresses.http else ""
+    say(f"Serving gRPC on {addresses.grpc}{http}.")

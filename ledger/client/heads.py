@@ -1,0 +1,112 @@
+"""The highest checkpoint that was verified, kept on disk, one file a ledger.
+
+It is what makes a rollback visible: a server that shows less than it showed before, or another
+history, is found out by whoever remembers. The file is replaced in one step and only ever grows.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from ledger.errors import StoreError
+
+
+class HeadMemory(Protocol):
+    """Where the note of the highest verified checkpoint is kept."""
+
+    def load(self) -> bytes | None:
+        """Return the signed note, or None before the first one."""
+        ...
+
+    def replace(self, note: bytes, *, known: bytes | None) -> bool:
+        """Keep a note in place of the one that was known; False if that one has changed since."""
+        ...
+
+
+class HeadsInMemory:
+    """A head that lasts as long as the process: for tests, and for ledgers that do."""
+
+    def __init__(self) -> None:
+        self._note: bytes | None = None
+
+    def load(self) -> bytes | None:
+        """Return the signed note, or None before the first one."""
+        return self._note
+
+    def replace(self, note: bytes, *, known: bytes | None) -> bool:
+        """Keep a note in place of the one that was known; False if that one has changed since."""
+        if self._note != known:
+            return False
+        self._note = note
+        return True
+
+
+class HeadFile:
+    """A head in a file, shared by every process of this user.
+
+    Args:
+        path: Where the note lies; its folder is made with the first one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def load(self) -> bytes | None:
+        """Return the signed note, or None before the first one.
+
+        Raises:
+            StoreError: The file is there and cannot be read.
+        """
+        try:
+            return self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._failed("read", error) from error
+
+    def replace(self, note: bytes, *, known: bytes | None) -> bool:
+        """Keep a note in place of the one that was known; False if that one has changed since.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._locked():
+                if self.load() != known:
+                    return False
+                self._write(note)
+        except OSError as error:
+            raise self._failed("written", error) from error
+        return True
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold a lock beside the file: the file itself is another one after every replacement."""
+        with self._path.with_suffix(".lock").open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _write(self, note: bytes) -> None:
+        with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as draft:
+            try:
+                draft.write(note)
+                draft.flush()
+                os.fsync(draft.fileno())
+                Path(draft.name).replace(self._path)
+            except OSError:
+                Path(draft.name).unlink(missing_ok=True)
+                raise
+
+    def _failed(self, done: str, error: OSError) -> StoreError:
+        return StoreError(
+            f"The file of the last verified checkpoint {self._path} cannot be {done}: "
+            f"{error.strerror}.",
+            rule="head-file",
+        )

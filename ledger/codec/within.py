@@ -1,0 +1,113 @@
+"""Where in a message a fault lies: each level adds its own name on the way out.
+
+Converters raise with the path inside their own message, or let a ``ValidationError`` of the
+domain through; whoever called them knows the name of the field that held the message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pydantic import ValidationError
+
+from ledger.codec.refusals import VALUE_ERROR, explain, join, own_path
+from ledger.errors import EnvelopeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from google.protobuf.message import Message
+    from pydantic_core import ErrorDetails
+
+    from ledger.codec.refusals import Path
+
+_ValueT = TypeVar("_ValueT")
+_MessageT = TypeVar("_MessageT", bound="Message")
+
+# Names that differ between the domain and the wire.
+_ON_THE_WIRE = {"addressee": "addressees", "from": "from_day", "to": "to_day"}
+
+
+class within:  # noqa: N801 - reads as a statement: `with within("fact"):`
+    """Put a name in front of the path of every refusal raised inside.
+
+    Raises:
+        EnvelopeError: Something inside was refused, by a converter or by the domain.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __enter__(self) -> None:
+        """Nothing to prepare."""
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ValidationError):
+            raise _refusal(error, self._name) from error
+        if isinstance(error, EnvelopeError):
+            error.field = join(self._name, error.field)
+
+
+def one(message: Message, name: str, convert: Callable[[Any], _ValueT]) -> _ValueT:
+    """Convert a message field that must be present.
+
+    Raises:
+        EnvelopeError: It is absent, or what it holds is refused.
+    """
+    if not message.HasField(name):
+        raise missing(name)
+    with within(name):
+        return convert(getattr(message, name))
+
+
+def maybe(message: Message, name: str, convert: Callable[[Any], _ValueT]) -> _ValueT | None:
+    """Convert a message field if it is present.
+
+    Raises:
+        EnvelopeError: What it holds is refused.
+    """
+    return one(message, name, convert) if message.HasField(name) else None
+
+
+def each(
+    messages: Iterable[_MessageT], name: str, convert: Callable[[_MessageT], _ValueT]
+) -> tuple[_ValueT, ...]:
+    """Convert every message of a repeated field.
+
+    Raises:
+        EnvelopeError: What one of them holds is refused.
+    """
+    values = []
+    for index, message in enumerate(messages):
+        with within(f"{name}[{index}]"):
+            values.append(convert(message))
+    return tuple(values)
+
+
+def missing(name: str) -> EnvelopeError:
+    """The refusal of a message that lacks a field it needs."""
+    return EnvelopeError(f"{name} is missing.", field=name, rule="missing")
+
+
+def _refusal(error: ValidationError, name: str) -> EnvelopeError:
+    """Turn the domain's objection into ours, keeping its place."""
+    errors = error.errors(include_url=False)
+    path, reason = explain([(_path(each, name), each) for each in errors])
+    return EnvelopeError(reason, field=path, rule="value")
+
+
+def _path(error: ErrorDetails, name: str) -> Path:
+    """Where an error stands: an attribute and the places in its lists.
+
+    The rest of a location names members of a union, and the wire has no unions.
+    """
+    attribute = [_ON_THE_WIRE.get(str(part), part) for part in error["loc"][:1]]
+    places = [part for part in error["loc"][1:] if isinstance(part, int)]
+    own = own_path(error)[0] if error["type"] == VALUE_ERROR else ""
+    return tuple(part for part in (name, *attribute, *places, own) if part != "")

@@ -1,0 +1,76 @@
+"""Amendment: a provision as it reads on a day.
+
+FORMAT §2: "`amends`: this provision replaces, from its own `effective`, only the fields it carries
+of the one named." P5: "a correction amends from its own effective date".
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from ledger.domain.determination.register import Rule
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import RANK, Calendar, Reading
+from ledger.domain.facts import ReportedFact
+from ledger.domain.provision import Provision
+
+_OWN: Final = frozenset({"id", "amends", "restates", "declares_from", "effective", "grade", "note"})
+_REPLACEABLE: Final = tuple(name for name in Provision.model_fields if name not in _OWN)
+
+
+def read(rule: Rule, situation: Situation, calendar: Calendar, day: date) -> Reading:
+    """The rule as it reads on a day, with every known amendment that is in force by then."""
+    amendments = [
+        amendment
+        for amendment in _amendments(rule, situation)
+        if _in_force(amendment, rule, calendar, day)
+    ]
+    provision = rule.provision
+    for amendment in amendments:
+        carried = {
+            name: value
+            for name in _REPLACEABLE
+            if (value := getattr(amendment.provision, name)) not in (None, (), False)
+        }
+        provision = provision.model_copy(update=carried)
+    return Reading(rule, provision, tuple(amendments))
+
+
+def _amendments(rule: Rule, situation: Situation) -> list[Rule]:
+    """Known amendments of a rule and of its amendments, by their own date and name."""
+    found: dict[str, Rule] = {}
+    pending = [rule.provision.id]
+    while pending:
+        for amendment in situation.register.amendments.get(pending.pop(), ()):
+            name = amendment.provision.id
+            if name not in found and situation.knowledge.has(amendment.recorded):
+                found[name] = amendment
+                pending.append(name)
+    return sorted(found.values(), key=lambda a: (_begins(a), a.provision.id))
+
+
+def _in_force(amendment: Rule, rule: Rule, calendar: Calendar, day: date) -> bool:
+    if day < _begins(amendment) or calendar.halting(amendment, day) is not None:
+        return False
+    if RANK[amendment.fact.certainty] < RANK[rule.fact.certainty]:
+        calendar.overruled[amendment.fact.id, rule.provision.id] = "its source is the weaker one"
+        return False
+    return amendment.fact.issuer_country == rule.fact.issuer_country
+
+
+def _begins(rule: Rule) -> date:
+    start = rule.provision.effective or rule.fact.dates.starts
+    return start.certain if start else date.max
+
+
+def turning(rule: Rule, calendar: Calendar, day: date) -> list[ReportedFact]:
+    """The facts by which the rule's text may change on a day."""
+    amendments = _amendments(rule, calendar.situation)
+    return [fact for amendment in amendments for fact in calendar.turning(amendment, day)]
+
+
+def boundaries(rule: Rule, calendar: Calendar) -> set[date]:
+    """The days on which the rule's text may change: amendments begin, end, are stayed."""
+    amendments = _amendments(rule, calendar.situation)
+    return {day for amendment in amendments for day in calendar.boundaries(amendment)}

@@ -1,0 +1,101 @@
+"""The assessment: all axes of one situation on one day, with what decided each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ledger.domain.determination.answer import Axes
+from ledger.domain.determination.authorization import Permission, permission
+from ledger.domain.determination.beyond import NOTHING_ASKED, with_silence
+from ledger.domain.determination.effects import Reach, effects_on
+from ledger.domain.determination.measures import Condition, Measure, condition, measure
+from ledger.domain.determination.register import Effected, Rule
+from ledger.domain.determination.requirement import Finding, Reduced, find, reduce_requirement
+from ledger.domain.determination.review import Reason, reasons_of, strictest
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import Calendar
+from ledger.domain.vocabulary import Axis, Requirement, ReviewPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One day's axes and their makers."""
+
+    axes: Axes
+    reduced: Reduced
+    findings: tuple[Finding, ...]
+    reasons: tuple[Reason, ...]
+    deciding: tuple[Reason, ...]
+    permission: Permission
+    measure: Measure
+    condition: Condition
+    effects: tuple[Reach, ...]
+
+
+def requirement_on(
+    rules: Sequence[Rule], calendar: Calendar, day: date
+) -> tuple[Reduced, tuple[Finding, ...]]:
+    """The first axis alone, with the rules that the record does not carry taken into account."""
+    findings = find(rules, calendar, day)
+    return with_silence(reduce_requirement(findings), findings, calendar.situation), findings
+
+
+def deciding_reasons(reduced: Reduced, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons that decide the first axis, where a license is asked for with certainty.
+
+    A review policy and an exception belong to a reason that applies; one that is only possible has
+    neither yet.
+    """
+    ids = {finding.id for finding in reduced.deciding}
+    return tuple(
+        reason
+        for reason in reasons
+        if reason.finding.id in ids
+        and reason.finding.value is not Requirement.INDETERMINATE
+        and reduced.value not in NOTHING_ASKED
+    )
+
+
+def outcome_of(
+    findings: Sequence[Finding], situation: Situation, day: date
+) -> tuple[Requirement, ReviewPolicy]:
+    """The first two axes that these findings would come to."""
+    reduced = with_silence(reduce_requirement(findings), findings, situation)
+    deciding = deciding_reasons(reduced, reasons_of(findings, situation, day))
+    return reduced.value, strictest(reason.policy for reason in deciding)
+
+
+def assess(
+    rules: Sequence[Rule], effects: Sequence[Effected], calendar: Calendar, day: date
+) -> Assessment:
+    """All axes on one day, by these of the known rules and effects."""
+    situation = calendar.situation
+    reduced, findings = requirement_on(rules, calendar, day)
+    reasons = reasons_of(findings, situation, day)
+    deciding = deciding_reasons(reduced, reasons)
+    authorizations = effects_on(Axis.AUTHORIZATION, effects, calendar, day)
+    measures = effects_on(Axis.DESTINATION_MEASURE, effects, calendar, day)
+    conditions = effects_on(Axis.COMMERCIAL_CONDITION, effects, calendar, day)
+    permitted = permission(authorizations, deciding)
+    measured = measure(measures)
+    conditioned = condition(conditions)
+    axes = Axes(
+        requirement=reduced.value,
+        review_policy=strictest(reason.policy for reason in deciding),
+        authorization=permitted.value,
+        destination_measure=measured.value,
+        commercial_condition=conditioned.value,
+    )
+    return Assessment(
+        axes=axes,
+        reduced=reduced,
+        findings=findings,
+        reasons=reasons,
+        deciding=deciding,
+        permission=permitted,
+        measure=measured,
+        condition=conditioned,
+        effects=(*authorizations, *measures, *conditions),
+    )

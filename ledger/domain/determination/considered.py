@@ -1,0 +1,293 @@
+"""The explanation: every entry that was considered, in order, and what became of it.
+
+model §4: "ordered list of every event considered, each APPLIED | SUPERSEDED_BY(id) |
+NOT_YET_KNOWN | NOT_YET_EFFECTIVE | ENDED | OUT_OF_SCOPE(reason) | NO_STATUS_EFFECT". Entries stand
+in the order of their own dates, so that the order of independent appends does not matter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from ledger.domain.determination.answer import Considered
+from ledger.domain.determination.assessment import Assessment
+from ledger.domain.determination.effects import Reach
+from ledger.domain.determination.measures import is_open
+from ledger.domain.determination.requirement import Finding
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import CLOSING, Calendar, State
+from ledger.domain.facts import ReportedFact
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import (
+    Authorization,
+    DestinationMeasure,
+    Disposition,
+    Family,
+    RelationKind,
+    Requirement,
+)
+
+_PRIORITY: Final = (
+    Disposition.APPLIED,
+    Disposition.CONFLICTING,
+    Disposition.SUPERSEDED_BY,
+    Disposition.ENDED,
+    Disposition.NOT_YET_EFFECTIVE,
+    Disposition.OUT_OF_SCOPE,
+    Disposition.NO_STATUS_EFFECT,
+)
+"""A fact of several parts is listed once, with what weighs most."""
+
+_STATE_DISPOSITION: Final = {
+    State.NOT_YET_EFFECTIVE: Disposition.NOT_YET_EFFECTIVE,
+    State.ENDED: Disposition.ENDED,
+    State.SUPERSEDED: Disposition.SUPERSEDED_BY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What became of one part of a fact."""
+
+    disposition: Disposition
+    reason: str
+    superseded_by: str = ""
+
+
+@dataclass(slots=True)
+class Explanation:
+    """Collects what became of the parts of each fact."""
+
+    situation: Situation
+    assessment: Assessment
+    notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
+
+    def say(self, fact_id: str, disposition: Disposition, reason: str, by: str = "") -> None:
+        """Note what became of one part of a fact."""
+        note = Note(disposition, reason, by)
+        if note not in self.notes[fact_id]:
+            self.notes[fact_id].append(note)
+
+
+def consider(
+    situation: Situation, assessment: Assessment, *, include_not_yet_known: bool
+) -> tuple[Considered, ...]:
+    """The considered entries of an answer."""
+    explanation = _explained(situation, assessment)
+    listed = [
+        _listed(recorded, fact, explanation)
+        for recorded, fact in _in_order(situation)
+        if _concerns(recorded, fact, explanation)
+    ]
+    if include_not_yet_known:
+        return tuple(listed)
+    return tuple(c for c in listed if c.disposition is not Disposition.NOT_YET_KNOWN)
+
+
+def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[ReportedFact, ...]:
+    """The facts that an assessment applies, in the order of their own dates."""
+    explanation = _explained(situation, assessment)
+    applied = (
+        situation.register.facts[fact_id].fact
+        for fact_id, notes in explanation.notes.items()
+        if any(note.disposition is Disposition.APPLIED for note in notes)
+    )
+    reported = (fact for fact in applied if isinstance(fact, ReportedFact))
+    return tuple(sorted(reported, key=lambda fact: (_first_day(fact), fact.id)))
+
+
+def _explained(situation: Situation, assessment: Assessment) -> Explanation:
+    explanation = Explanation(situation, assessment)
+    for finding in assessment.findings:
+        _explain_finding(explanation, finding)
+    for reach in assessment.effects:
+        _explain_effect(explanation, reach)
+    for lane in (reason.lane for reason in assessment.deciding):
+        if lane is not None:
+            carrier = lane.brought_by
+            explanation.say(
+                carrier.reading.rule.fact.id,
+                Disposition.APPLIED,
+                f"{carrier.id}: its review lane on {lane.lane.on_provision} is open",
+            )
+    return explanation
+
+
+def _explain_finding(explanation: Explanation, finding: Finding) -> None:
+    fact_id = finding.reading.rule.fact.id
+    decides = any(finding.id == f.id for f in explanation.assessment.reduced.deciding)
+    if decides:
+        explanation.say(fact_id, Disposition.APPLIED, _asks(finding))
+        for amendment in finding.reading.amended_by:
+            explanation.say(
+                amendment.fact.id,
+                Disposition.APPLIED,
+                f"{amendment.provision.id}: amends {finding.id}",
+            )
+        for suspending in finding.standing.by:
+            explanation.say(
+                suspending, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}"
+            )
+    else:
+        day = explanation.situation.question.as_of
+        explanation.say(fact_id, *_why_not(finding, day))
+        for amendment in finding.reading.amended_by:
+            disposition, reason, *_ = _why_not(finding, day)
+            explanation.say(amendment.fact.id, disposition, reason)
+    if finding.truth.value and finding.standing.state in {State.ENDED, State.SUPERSEDED}:
+        for closing in finding.standing.by:
+            explanation.say(closing, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}")
+    if finding.exempted_by and finding.truth.value is not False:
+        exempting = finding.exempted_by.partition("#")[0]
+        explanation.say(
+            exempting, Disposition.APPLIED, f"{finding.exempted_by}: exempts from {finding.id}"
+        )
+
+
+def _asks(finding: Finding) -> str:
+    if finding.value is Requirement.INDETERMINATE:
+        return f"{finding.id}: undetermined, lacks {', '.join(sorted(finding.lacks))}"
+    value = finding.value.value if finding.value else ""
+    reason = f" ({finding.standing.why})" if finding.standing.why else ""
+    return f"{finding.id}: {value}{reason}"
+
+
+def _why_not(finding: Finding, day: date) -> tuple[Disposition, str, str]:
+    """Why a provision decides nothing: time first, then scope (P1), then rank.
+
+    P11: "Declaratory guidance is APPLIED from the date it declares, as an annotation, once known";
+    it annotates and never re-dates (P5).
+    """
+    standing, declared = finding.standing, finding.reading.provision.declares_from
+    if declared and finding.truth.value and declared.certain <= day:
+        return Disposition.APPLIED, f"{finding.id}: declares what holds from {declared}", ""
+    disposition = _STATE_DISPOSITION.get(standing.state)
+    if disposition is not None:
+        return disposition, f"{finding.id}: {standing.why}", standing.by[0] if standing.by else ""
+    if finding.truth.value is False:
+        return Disposition.OUT_OF_SCOPE, f"{finding.id}: {finding.truth.why}", ""
+    if finding.exempted_by:
+        why = f"{finding.id}: exempt under {finding.exempted_by}"
+        return Disposition.OUT_OF_SCOPE, why, ""
+    if finding.restates and finding.truth.value:
+        return Disposition.APPLIED, f"{finding.id}: says again what {finding.restates} asks", ""
+    if not finding.is_requirement:
+        return Disposition.NO_STATUS_EFFECT, f"{finding.id}: asks for no license itself", ""
+    if finding.value is Requirement.INDETERMINATE:
+        lacks = ", ".join(sorted(finding.lacks))
+        why = f"{finding.id}: undetermined (lacks {lacks}), and would change nothing"
+        return Disposition.NO_STATUS_EFFECT, why, ""
+    value = finding.value.value if finding.value else "nothing"
+    return Disposition.NO_STATUS_EFFECT, f"{finding.id}: {value}, outweighed", ""
+
+
+def _explain_effect(explanation: Explanation, reach: Reach) -> None:
+    explanation.say(reach.fact.id, *_effect_note(explanation.assessment, reach))
+
+
+def _effect_note(assessment: Assessment, reach: Reach) -> tuple[Disposition, str, str]:
+    label = f"{reach.effect.axis.value} {reach.effect.value}"
+    if reach.truth.value is False:
+        return Disposition.OUT_OF_SCOPE, f"{label}: {reach.truth.why}", ""
+    if reach in _deciding_effects(assessment):
+        if assessment.axes.destination_measure is DestinationMeasure.CONFLICT and (
+            reach in assessment.measure.by
+        ):
+            return Disposition.CONFLICTING, f"{label}, against another measure", ""
+        return Disposition.APPLIED, label, ""
+    if reach.ended:
+        return Disposition.ENDED, f"{label}: ended by {reach.closed_by}", ""
+    if reach.closed_by:
+        return Disposition.SUPERSEDED_BY, label, reach.closed_by
+    if reach.is_possible:
+        lacks = ", ".join(sorted(reach.truth.lacks)) or f"its scope: {reach.effect.scope}"
+        return Disposition.OUT_OF_SCOPE, f"{label}: possibly relevant, not shown ({lacks})", ""
+    if reach.over:
+        return Disposition.ENDED, f"{label}: its scheduled end has passed", ""
+    return _outweighed(assessment, reach, label)
+
+
+def _deciding_effects(assessment: Assessment) -> tuple[Reach, ...]:
+    single = (assessment.permission.by, assessment.condition.by)
+    return (*assessment.measure.by, *(reach for reach in single if reach is not None))
+
+
+def _outweighed(assessment: Assessment, reach: Reach, label: str) -> tuple[Disposition, str, str]:
+    latest = assessment.permission.by
+    if reach.effect.value in set(Authorization) and latest is not None:
+        if any(event is reach for event, _ in assessment.permission.outranked):
+            return (
+                Disposition.CONFLICTING,
+                f"{label}: on weaker evidence than the license event",
+                "",
+            )
+        return Disposition.SUPERSEDED_BY, label, latest.fact.id
+    if is_open(reach) and assessment.measure.by:
+        severest = assessment.measure.by[0]
+        why = f"{label}: open, but {severest.effect.value} is severer"
+        return Disposition.NO_STATUS_EFFECT, why, ""
+    return Disposition.NO_STATUS_EFFECT, f"{label}: outweighed", ""
+
+
+def _in_order(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
+    reported = [
+        (recorded, recorded.fact)
+        for recorded in situation.register.facts.values()
+        if isinstance(recorded.fact, ReportedFact)
+    ]
+    return sorted(reported, key=lambda pair: (_first_day(pair[1]), pair[1].id))
+
+
+def _first_day(fact: ReportedFact) -> date:
+    seen = fact.dates.starts or fact.dates.notified
+    return seen.certain if seen else date.max
+
+
+def _concerns(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> bool:
+    """Regulatory actions always; other facts where they speak of this item."""
+    if not explanation.situation.knowledge.has(recorded):
+        return bool(fact.provisions or fact.effects) or _names_item(fact, explanation)
+    if explanation.notes.get(fact.id) or fact.family is Family.REGULATORY_ACTION:
+        return True
+    return _names_item(fact, explanation)
+
+
+def _names_item(fact: ReportedFact, explanation: Explanation) -> bool:
+    names = explanation.situation.item_names
+    return any(name.casefold() in names for name in fact.items)
+
+
+def _listed(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> Considered:
+    if not explanation.situation.knowledge.has(recorded):
+        known_from = explanation.situation.knowledge.known_from(recorded)
+        since = f"known from {known_from}" if known_from else "not public"
+        return Considered(recorded, Disposition.NOT_YET_KNOWN, since)
+    notes = explanation.notes.get(fact.id)
+    if not notes:
+        return Considered(recorded, *_without_effect(fact, explanation.situation))
+    chosen = min((note.disposition for note in notes), key=_PRIORITY.index)
+    same = [note for note in notes if note.disposition is chosen]
+    reason = "; ".join(dict.fromkeys(note.reason for note in same))
+    by = next((note.superseded_by for note in same if note.superseded_by), "")
+    return Considered(recorded, chosen, reason, by)
+
+
+def _without_effect(fact: ReportedFact, situation: Situation) -> tuple[Disposition, str, str]:
+    day, start = situation.question.as_of, fact.dates.starts
+    if start is not None and day < start.earliest:
+        return Disposition.NOT_YET_EFFECTIVE, f"{fact.subtype}: from {start}", ""
+    calendar = Calendar(situation)
+    closing = calendar.closing_fact(fact, day, CLOSING)
+    if closing is not None and closing.kind is RelationKind.ENDS:
+        return Disposition.ENDED, f"ended by {closing.fact.id}", ""
+    if closing is not None:
+        return Disposition.SUPERSEDED_BY, f"superseded by {closing.fact.id}", closing.fact.id
+    if fact.dates.ends is not None and not calendar.within(fact.dates.ends, fact, day):
+        return Disposition.ENDED, f"its scheduled end ({fact.dates.ends}) has passed", ""
+    links = ", ".join(f"{r.relation.value} {r.id}" for r in fact.relates_to)
+    kind = fact.subtype.replace("_", " ")
+    return Disposition.NO_STATUS_EFFECT, f"{kind}: {links}" if links else kind, ""

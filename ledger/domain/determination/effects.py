@@ -1,0 +1,207 @@
+"""Effects of facts on the axes other than the requirement: which of them reach the question.
+
+Reduction: "A measure or license with a scope decides only for a question inside that scope; outside
+it, it is listed and named as possibly relevant."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
+from ledger.domain.determination.register import Effected
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import CLOSING, ONE_DAY, STAYING, Calendar
+from ledger.domain.determination.truth import HOLDS, Truth, all_of, fails
+from ledger.domain.effects import Effect
+from ledger.domain.facts import ReportedFact
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import (
+    Authorization,
+    Axis,
+    CommercialCondition,
+    Family,
+    RelationKind,
+)
+
+_SETTERS: Final = {
+    Axis.AUTHORIZATION: frozenset({Family.REGULATORY_ACTION}),
+    Axis.DESTINATION_MEASURE: frozenset({Family.REGULATORY_ACTION}),
+    Axis.COMMERCIAL_CONDITION: frozenset({Family.REGULATORY_ACTION, Family.CLAIM}),
+}
+"""P11: "Claims may set `commercial_condition` and no other axis."""
+
+_WITHOUT_SCOPE_TEST: Final = frozenset({Authorization.ASSURED_NOT_ISSUED, *CommercialCondition})
+"""Only measures and licenses are cut by their scope; an assurance is words about one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One effect against the question on a day.
+
+    Attributes:
+        effect: The effect.
+        fact: The fact that has it.
+        recorded: The fact's entry.
+        start: The first day on which it holds for certain.
+        truth: Whether it reaches the question.
+        outside_scope: True where everything holds but a scope that the question is not known to
+            be inside of.
+        over: True where its scheduled end has passed.
+        closed_by: What ended or superseded it.
+        ended: True where that ended it and did not take its place.
+        stayed_by: What suspends it.
+    """
+
+    effect: Effect
+    fact: ReportedFact
+    recorded: Recorded
+    start: date
+    truth: Truth
+    outside_scope: bool = False
+    over: bool = False
+    closed_by: str = ""
+    ended: bool = False
+    stayed_by: str = ""
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether it may be relevant although it does not decide."""
+        return self.truth.value is None or self.outside_scope
+
+    @property
+    def decides(self) -> bool:
+        """Whether it may set its axis."""
+        return self.truth.value is True and not self.outside_scope
+
+    @property
+    def order(self) -> tuple[date, str]:
+        """Chronological, and the same however the entries were appended."""
+        return self.start, self.fact.id
+
+
+def effects_on(
+    axis: Axis, effects: Iterable[Effected], calendar: Calendar, day: date
+) -> tuple[Reach, ...]:
+    """Those of the known effects on an axis that have begun by a day, oldest first."""
+    reached = [
+        _reach(effected, calendar, day)
+        for effected in effects
+        if effected.effect.axis is axis and has_begun(effected, day)
+    ]
+    return tuple(sorted(reached, key=lambda reach: reach.order))
+
+
+def may_set(effected: Effected) -> bool:
+    """P11: whether a fact of this family may set the axis at all."""
+    return effected.fact.family in _SETTERS[effected.effect.axis]
+
+
+def has_begun(effected: Effected, day: date) -> bool:
+    """Whether an effect that may set its axis holds for certain from this day or before."""
+    starts = effected.fact.dates.starts
+    return starts is not None and starts.certain <= day and may_set(effected)
+
+
+def _reach(effected: Effected, calendar: Calendar, day: date) -> Reach:
+    effect, fact = effected.effect, effected.fact
+    situation = calendar.situation
+    start = fact.dates.starts
+    ends = effect.ends or fact.dates.ends
+    truth = _truth(effect, fact, situation, day)
+    if truth.value is False:
+        return Reach(effect, fact, effected.recorded, start.certain if start else date.max, truth)
+    closing = calendar.closing_fact(fact, day, CLOSING)
+    staying = calendar.closing_fact(fact, day, STAYING)
+    return Reach(
+        effect=effect,
+        fact=fact,
+        recorded=effected.recorded,
+        start=start.certain if start else date.max,
+        truth=truth,
+        outside_scope=not _inside_scope(effect, situation),
+        over=ends is not None and not calendar.within(ends, fact, day),
+        closed_by=closing.fact.id if closing else "",
+        ended=closing is not None and closing.kind is RelationKind.ENDS,
+        stayed_by=staying.fact.id if staying else "",
+    )
+
+
+def could_reach(effected: Effected, situation: Situation) -> bool:
+    """Whether an effect may reach the question on some day: all tests but the dated one hold."""
+    places = effected.effect.destinations
+    if places is not None and not places.any_group and not places.unpublished:
+        here = situation.question.destination
+        if not places.any and here not in places.codes:
+            return False
+    return _item(effected.effect, situation).value is not False
+
+
+def _truth(effect: Effect, fact: ReportedFact, situation: Situation, day: date) -> Truth:
+    return all_of(_tests(effect, fact, situation, day))
+
+
+def _tests(effect: Effect, fact: ReportedFact, situation: Situation, day: date) -> Iterator[Truth]:
+    question = situation.question
+    yield _item(effect, situation)
+    yield place_in(effect.destinations, question.destination, situation, day, fact.id)
+    yield shipped_from_in(effect.shipped_from, question.shipped_from)
+    yield _binds(effect, fact, situation)
+
+
+def _item(effect: Effect, situation: Situation) -> Truth:
+    if not effect.items or any(n.casefold() in situation.item_names for n in effect.items):
+        return HOLDS
+    return fails(f"it speaks of {', '.join(effect.items)}")
+
+
+def _binds(effect: Effect, fact: ReportedFact, situation: Situation) -> Truth:
+    """P7, for authorizations and conditions: they are told to somebody, as exporter or consignee.
+
+    A destination state's measure binds whoever is there, whomever it was told to.
+    """
+    if effect.axis is Axis.DESTINATION_MEASURE:
+        return HOLDS
+    names = situation.consignee.names if situation.consignee else frozenset()
+    if any(addressee.casefold() in names for addressee in fact.addressees):
+        return HOLDS
+    return addressed(fact.addressees, situation)
+
+
+def _inside_scope(effect: Effect, situation: Situation) -> bool:
+    """Whether the question lies inside an effect's scope, as far as words can show it.
+
+    A scope is text. The question is inside where there is none, where its text is unpublished and
+    the act names the parties, where the asker affirms it, or where it names the consignee.
+    """
+    if effect.scope is None or effect.scope_is_unpublished or effect.value in _WITHOUT_SCOPE_TEST:
+        return True
+    if situation.question.affirms(effect.scope):
+        return True
+    names = situation.consignee.names if situation.consignee else frozenset()
+    return any(_is_named_in(effect.scope, name) for name in names)
+
+
+def _is_named_in(text: str, name: str) -> bool:
+    """Whether a text names a party: whole words, written as a name is, not as a common word."""
+    folded = text.casefold()
+    start = folded.find(name)
+    while start >= 0 and len(folded) == len(text):
+        end = start + len(name)
+        bounded = not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
+        if bounded and not text[start].islower():
+            return True
+        start = folded.find(name, start + 1)
+    return False
+
+
+def boundaries(effected: Effected) -> set[date]:
+    """The days on which an effect begins or is over."""
+    dates = effected.fact.dates
+    days = {dates.starts.certain} if dates.starts else set()
+    for ends in (dates.ends, effected.effect.ends):
+        days |= {ends.certain + ONE_DAY} if ends else set()
+    return days

@@ -1,0 +1,174 @@
+"""Exposure: orders held against the license status, in ranges that stay ranges.
+
+A sum is made only where the record says that one quantity adds to another. Quantities that
+contradict each other, or that nothing connects, are never added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from ledger.domain.determination.question import Question
+from ledger.domain.determination.register import Register
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.survey import Cell, survey
+from ledger.domain.effects import Quantity
+from ledger.domain.facts import ReportedFact
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import Family, RelationKind
+from ledger.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class OrderExposure:
+    """One order, stock or shipment fact against the status.
+
+    Attributes:
+        recorded: The fact's entry.
+        fact: The fact.
+        day: The day of the order, or else of its report.
+        then: The status on that day, with the knowledge of the question.
+        now: The status on the day asked about.
+        contradicts: Quantities on record that this one contradicts, or that contradict it.
+        changed_by: Known facts that stay, supersede or end it, with what they do.
+    """
+
+    recorded: Recorded
+    fact: ReportedFact
+    day: date
+    then: Cell
+    now: Cell
+    contradicts: tuple[str, ...]
+    changed_by: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """A range that the record itself adds up.
+
+    Attributes:
+        unit: The unit that all members share.
+        min: The least the members come to.
+        max: The most; None where one of them is open above.
+        approximate: True where one of them is.
+        fact_ids: The facts added, by id.
+    """
+
+    unit: str
+    min: int
+    max: int | None
+    approximate: bool
+    fact_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """All orders of an item against its status for a destination."""
+
+    orders: tuple[OrderExposure, ...]
+    totals: tuple[Total, ...]
+
+
+def exposure(question: Question, register: Register) -> Exposure:
+    """Hold every known order of the item against the status that the question asks for.
+
+    Raises:
+        NotFoundError: No item of that name is on record.
+    """
+    stream = register.item_stream(question.item)
+    if stream is None:
+        message = f"no item named {question.item!r} is on record"
+        raise NotFoundError(message, field="question.item", rule="item-on-record")
+    situation = Situation.of(question, register, stream)
+    facts = sorted(
+        (pair for pair in _orders(situation)), key=lambda pair: (_day_of(pair[1]), pair[1].id)
+    )
+    orders = tuple(_held_against(recorded, fact, situation) for recorded, fact in facts)
+    return Exposure(orders, _totals([order.fact for order in orders]))
+
+
+def _orders(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
+    for recorded in situation.register.facts.values():
+        fact = recorded.fact
+        if not isinstance(fact, ReportedFact) or fact.family is not Family.COMPANY_ORDER:
+            continue
+        named = any(name.casefold() in situation.item_names for name in fact.items)
+        if named and situation.knowledge.has(recorded):
+            yield recorded, fact
+
+
+def _day_of(fact: ReportedFact) -> date:
+    starts = fact.dates.starts
+    return starts.first if starts else date.max
+
+
+def _held_against(recorded: Recorded, fact: ReportedFact, situation: Situation) -> OrderExposure:
+    question, register = situation.question, situation.register
+    day = _day_of(fact)
+    at_order = question.model_copy(update={"as_of": day})
+    links = [
+        link for link in register.links.get(fact.id, ()) if situation.knowledge.has(link.recorded)
+    ]
+    opposed = {link.fact.id for link in links if link.kind is RelationKind.CONTRADICTS}
+    opposed |= {r.fact_id for r in fact.relates_to if r.relation is RelationKind.CONTRADICTS}
+    changing = (RelationKind.STAYS, RelationKind.SUPERSEDES, RelationKind.ENDS)
+    return OrderExposure(
+        recorded=recorded,
+        fact=fact,
+        day=day,
+        then=next(survey(at_order, register, [question.item], [question.destination])),
+        now=next(survey(question, register, [question.item], [question.destination])),
+        contradicts=tuple(sorted(opposed)),
+        changed_by=tuple(
+            sorted(f"{k.kind.value} {k.fact.id}" for k in links if k.kind in changing)
+        ),
+    )
+
+
+def _totals(facts: Sequence[ReportedFact]) -> tuple[Total, ...]:
+    """One total for every set of quantities that `adds_to` connects."""
+    superseded = {
+        relation.fact_id
+        for fact in facts
+        for relation in fact.relates_to
+        if relation.relation is RelationKind.SUPERSEDES
+    }
+    counted = {f.id: f for f in facts if f.quantity is not None and f.id not in superseded}
+    group = {name: name for name in counted}
+    for fact in counted.values():
+        for relation in fact.relates_to:
+            if relation.relation is RelationKind.ADDS_TO and _same_unit(
+                fact, counted, relation.fact_id
+            ):
+                joined, kept = group[fact.id], group[relation.fact_id]
+                group = {name: kept if head == joined else head for name, head in group.items()}
+    heads = sorted(set(group.values()))
+    return tuple(_total([counted[n] for n in sorted(counted) if group[n] == h]) for h in heads)
+
+
+def _same_unit(fact: ReportedFact, counted: dict[str, ReportedFact], other: str) -> bool:
+    quantities = (fact.quantity, counted[other].quantity if other in counted else None)
+    return None not in quantities and len({q.unit for q in quantities if q}) == 1
+
+
+def _total(members: Sequence[ReportedFact]) -> Total:
+    total = Total(unit="", min=0, max=0, approximate=False, fact_ids=())
+    for fact in members:
+        quantity = fact.quantity
+        if quantity is not None:
+            total = _added(total, quantity, fact.id)
+    return total
+
+
+def _added(total: Total, quantity: Quantity, fact_id: str) -> Total:
+    unbounded = total.max is None or quantity.max is None
+    return replace(
+        total,
+        unit=quantity.unit,
+        min=total.min + quantity.min,
+        max=None if unbounded else (total.max or 0) + (quantity.max or 0),
+        approximate=total.approximate or quantity.approximate,
+        fact_ids=(*total.fact_ids, fact_id),
+    )

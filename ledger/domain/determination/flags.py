@@ -1,0 +1,246 @@
+"""Flags: words of a closed list that warn of what an answer turns on, with a sentence for each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from enum import StrEnum
+
+from ledger.domain.determination.assessment import Assessment, outcome_of
+from ledger.domain.determination.requirement import ORDER, Finding, find
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import Calendar, Standing, State
+from ledger.domain.vocabulary import Authorization, ItemCertainty
+
+
+class Flag(StrEnum):
+    """What a reader must be warned of."""
+
+    IN_FORCE_UNLESS_EXTENSION_RECORDED = "IN_FORCE_UNLESS_EXTENSION_RECORDED"
+    ENDED_UNLESS_EXTENSION_RECORDED = "ENDED_UNLESS_EXTENSION_RECORDED"
+    TURNS_ON_IMPRECISE_DATE = "TURNS_ON_IMPRECISE_DATE"
+    POSSIBLY_RELEVANT = "POSSIBLY_RELEVANT"
+    LICENSE_SCOPE_UNPUBLISHED = "LICENSE_SCOPE_UNPUBLISHED"
+    REVIEW_TURNS_ON_MISSING_FACT = "REVIEW_TURNS_ON_MISSING_FACT"
+    REVIEW_LANE_NEEDS_PRECONDITIONS = "REVIEW_LANE_NEEDS_PRECONDITIONS"
+    EXCEPTION_LEAVES_REASONS = "EXCEPTION_LEAVES_REASONS"
+    CLASS_PRESUMED = "CLASS_PRESUMED"
+    ITEM_FIGURES_CLAIMED = "ITEM_FIGURES_CLAIMED"
+    OUTSIDE_COVERAGE = "OUTSIDE_COVERAGE"
+    ITEM_NOT_YET_RECORDED = "ITEM_NOT_YET_RECORDED"
+    GROUP_LISTS_DIFFER = "GROUP_LISTS_DIFFER"
+
+
+Warning_ = tuple[Flag, str]
+
+
+def flags_of(assessment: Assessment, situation: Situation) -> tuple[Warning_, ...]:
+    """Every warning an assessment gives rise to, in the order of the list, without repetition."""
+    found = [
+        *_lapsed(assessment),
+        *_imprecise(assessment, situation),
+        *_possible(assessment),
+        *_reviews(assessment),
+        *_licenses(assessment),
+        *_classes(assessment, situation),
+        *_group_lists(assessment, situation),
+    ]
+    order = list(Flag)
+    return tuple(sorted(dict.fromkeys(found), key=lambda warning: order.index(warning[0])))
+
+
+def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
+    """P10: "Scheduled end passes without a recorded extension => status flips, flagged".
+
+    A provision that only an assumption keeps away flips too: what is assumed weighs more from then.
+    """
+    deciding = {finding.id for finding in assessment.reduced.deciding}
+    for finding in assessment.findings:
+        applies = finding.id in deciding or bool(finding.truth.assumed)
+        if applies and finding.standing.lapsed:
+            by = ", ".join(finding.standing.lapsed)
+            yield (
+                Flag.IN_FORCE_UNLESS_EXTENSION_RECORDED,
+                (
+                    f"{finding.id} applies again: the scheduled end of {by} has passed, and no "
+                    "extension is on record."
+                ),
+            )
+        if applies and finding.exempt_lapsed:
+            yield (
+                Flag.IN_FORCE_UNLESS_EXTENSION_RECORDED,
+                (
+                    f"{finding.id} applies: the scheduled end of an exemption from it has passed, "
+                    "and no extension is on record."
+                ),
+            )
+        if finding.standing.expired and _outranks(finding, assessment):
+            yield (
+                Flag.ENDED_UNLESS_EXTENSION_RECORDED,
+                f"{finding.id} {finding.standing.why}, and no extension is on record.",
+            )
+
+
+def _outranks(finding: Finding, assessment: Assessment) -> bool:
+    requirement = finding.reading.provision.requirement
+    if requirement is None or not finding.truth.value:
+        return False
+    return ORDER.index(requirement) < ORDER.index(assessment.reduced.value)
+
+
+def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    """Imprecise dates are intervals, "and an answer that turns on one says so"."""
+    for finding in assessment.findings:
+        if finding.standing.imprecise is not None and _turns_on(finding, assessment, situation):
+            yield (
+                Flag.TURNS_ON_IMPRECISE_DATE,
+                (
+                    f"{finding.id}: {finding.standing.why or finding.standing.imprecise}; the "
+                    "exact day is not on record, and this answer turns on it."
+                ),
+            )
+    for finding in _perhaps_known(situation):
+        if _turns_on(finding, assessment, situation):
+            public = finding.reading.rule.fact.dates.public
+            yield (
+                Flag.TURNS_ON_IMPRECISE_DATE,
+                (
+                    f"{finding.reading.rule.fact.id} became public {public}; the exact day is not "
+                    "on record, and this answer turns on it."
+                ),
+            )
+
+
+def _perhaps_known(situation: Situation) -> tuple[Finding, ...]:
+    """Provisions that the knowledge cut leaves out, but whose publication may lie before it."""
+    perhaps = [
+        rule
+        for rule in situation.register.rules.values()
+        if situation.knowledge.turns_on_imprecision(rule.recorded)
+    ]
+    return find(perhaps, Calendar(situation), situation.question.as_of)
+
+
+def _turns_on(finding: Finding, assessment: Assessment, situation: Situation) -> bool:
+    """Whether requirement or review policy differ with and without a provision in force."""
+    others = [f for f in assessment.findings if f.id != finding.id]
+    in_force = replace(finding, standing=Standing(State.IN_FORCE))
+    day = situation.question.as_of
+    with_it = outcome_of([*others, in_force], situation, day)
+    return with_it != outcome_of(others, situation, day)
+
+
+def _possible(assessment: Assessment) -> Iterable[Warning_]:
+    """What may be relevant: "outside it, it is listed and named as possibly relevant"."""
+    for reach in assessment.effects:
+        if reach.is_possible and reach.truth.value is not False and not reach.over:
+            about = ", ".join(sorted(reach.truth.lacks)) or f"the scope: {reach.effect.scope}"
+            yield (
+                Flag.POSSIBLY_RELEVANT,
+                f"{reach.fact.id} ({reach.effect.value}) may be relevant; it turns on {about}.",
+            )
+
+
+def _reviews(assessment: Assessment) -> Iterable[Warning_]:
+    for reason in assessment.deciding:
+        if reason.turns_on:
+            lacks = ", ".join(sorted(reason.turns_on))
+            yield (
+                Flag.REVIEW_TURNS_ON_MISSING_FACT,
+                f"The review policy or an exception of {reason.finding.id} turns on {lacks}.",
+            )
+        if reason.closed_lane is not None:
+            lane = reason.closed_lane
+            yield (
+                Flag.REVIEW_LANE_NEEDS_PRECONDITIONS,
+                (
+                    f"{lane.brought_by.id} opens a lane ({lane.lane.policy.value}) on "
+                    f"{reason.finding.id} once affirmed: {'; '.join(lane.unaffirmed)}."
+                ),
+            )
+
+
+def _licenses(assessment: Assessment) -> Iterable[Warning_]:
+    by = assessment.permission.by
+    if by is not None and by.effect.scope_is_unpublished:
+        yield (
+            Flag.LICENSE_SCOPE_UNPUBLISHED,
+            (
+                f"The scope of {by.fact.id} is not published: whether it covers this very shipment "
+                "is not on record."
+            ),
+        )
+    if assessment.permission.partial and (
+        assessment.axes.authorization is not Authorization.EXCEPTION_AVAILABLE
+    ):
+        codes = ", ".join(sorted({o.exception.code for o in assessment.permission.partial}))
+        yield (
+            Flag.EXCEPTION_LEAVES_REASONS,
+            f"License exception {codes} reaches only some of the provisions that ask.",
+        )
+
+
+def _classes(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    for finding in assessment.reduced.deciding:
+        presumed = finding.reading.provision.presumes
+        if presumed:
+            yield (
+                Flag.CLASS_PRESUMED,
+                f"{finding.id} presumes the class {presumed} unless that is rebutted.",
+            )
+    item = situation.item
+    if item and item.certainty is ItemCertainty.ATTRIBUTED_CLAIM and item_was_tested(assessment):
+        yield (
+            Flag.ITEM_FIGURES_CLAIMED,
+            f"The figures of {item.name} are claims, not its vendor's specification.",
+        )
+
+
+def item_was_tested(assessment: Assessment) -> bool:
+    """Whether the requirement rests on a technical test of the item."""
+    if not assessment.reduced.deciding:
+        return any(
+            scope is not None and scope.any_of
+            for scope in (f.reading.provision.items for f in assessment.findings)
+        )
+    return any(
+        scope is not None and scope.any_of
+        for scope in (f.reading.provision.items for f in assessment.reduced.deciding)
+    )
+
+
+def _group_lists(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    """A group may be printed in two lists; where they differ on the day, the answer says so.
+
+    The second list of a group carries the group's name with a suffix, such as ``D:5-state``.
+    """
+    day = situation.question.as_of
+    seats = situation.consignee.seats if situation.consignee else frozenset()
+    tested = {
+        group
+        for finding in assessment.findings
+        for scope in (
+            finding.reading.provision.destinations,
+            finding.reading.provision.headquarters,
+        )
+        if scope is not None
+        for group in scope.any_group
+    }
+    for group, country in sorted(situation.register.memberships):
+        base, _, variant = group.partition("-")
+        if (
+            not variant
+            or base not in tested
+            or country not in {situation.question.destination, *seats}
+        ):
+            continue
+        printed = situation.in_group(country, base, day)
+        listed = situation.in_group(country, group, day)
+        if printed is not listed:
+            yield (
+                Flag.GROUP_LISTS_DIFFER,
+                (
+                    f"{country} is {'in' if printed else 'not in'} {base} as printed and "
+                    f"{'in' if listed else 'not in'} the list {group} on this day."
+                ),
+            )

@@ -1,0 +1,134 @@
+"""The register: the record up to one tree size, arranged for questions.
+
+It holds recorded facts and nothing computed from a question, so one register answers all questions
+about its tree size. Names resolve here, before the knowledge cut.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ledger.domain.authorship import LedgerFounded, Policy
+from ledger.domain.effects import Effect
+from ledger.domain.facts import (
+    CoverageDeclared,
+    GroupMembership,
+    ItemDescribed,
+    PartyDescribed,
+    ReportedFact,
+)
+from ledger.domain.provision import Provision
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import Collection, RelationKind
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A provision with the entry that brought it."""
+
+    provision: Provision
+    fact: ReportedFact
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Effected:
+    """An effect with the entry that has it."""
+
+    effect: Effect
+    fact: ReportedFact
+    recorded: Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation, seen from its target (a fact or a provision): what does it, and what it does."""
+
+    kind: RelationKind
+    target: str
+    fact: ReportedFact
+    recorded: Recorded
+
+
+@dataclass(slots=True)
+class Register:
+    """The record up to one tree size; read-only once built."""
+
+    tree_size: int = 0
+    policy: Policy = field(default_factory=Policy)
+    attributions: dict[int, str] = field(default_factory=dict)
+    facts: dict[str, Recorded] = field(default_factory=dict)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    amendments: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
+    links: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))
+    effects: list[Effected] = field(default_factory=list)
+    items: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    item_names: dict[str, str] = field(default_factory=dict)
+    parties: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    memberships: dict[tuple[str, str], list[Recorded]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    coverage: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+
+    @classmethod
+    def of(cls, records: Iterable[Recorded]) -> Register:
+        """Build a register from entries in the order of the log."""
+        register = cls()
+        for recorded in records:
+            register.add(recorded)
+        return register
+
+    def add(self, recorded: Recorded) -> None:
+        """Take in the next entry."""
+        self.tree_size = recorded.index + 1
+        self.facts[recorded.fact.id] = recorded
+        match recorded.fact:
+            case ReportedFact() as fact:
+                self._add_reported(recorded, fact)
+            case ItemDescribed() as item:
+                self.items[item.stream].append(recorded)
+                for name in item.names:
+                    self.item_names.setdefault(name.casefold(), item.stream)
+            case PartyDescribed() as party:
+                for name in party.names:
+                    self.parties[name.casefold()].append(recorded)
+            case GroupMembership() as membership:
+                self.memberships[membership.group, membership.country].append(recorded)
+            case CoverageDeclared() as coverage:
+                self.coverage[coverage.stream].append(recorded)
+            case LedgerFounded() as founded:
+                self.policy = founded.policy
+            case _:
+                pass
+
+    def _add_reported(self, recorded: Recorded, fact: ReportedFact) -> None:
+        for provision in fact.provisions:
+            rule = Rule(provision, fact, recorded)
+            self.rules[provision.id] = rule
+            if provision.amends:
+                self.amendments[provision.amends].append(rule)
+        for relation in fact.relates_to:
+            self.links[relation.id].append(Link(relation.relation, relation.id, fact, recorded))
+        self.effects += (Effected(effect, fact, recorded) for effect in fact.effects)
+
+    def item_stream(self, name: str) -> str | None:
+        """The stream of the item that bears this name or alias, without regard to case."""
+        return self.item_names.get(name.casefold())
+
+    def nearest_items(self, name: str) -> Sequence[str]:
+        """Names on record that look like ``name``, for a person who mistyped."""
+        return difflib.get_close_matches(name.casefold(), sorted(self.item_names), n=3, cutoff=0.5)
+
+    def party_versions(self, name: str) -> Sequence[Recorded]:
+        """Descriptions of the party of this name or alias, in the order of the log."""
+        return self.parties.get(name.casefold(), ())
+
+    def by_collection(self) -> Mapping[Collection, Sequence[Recorded]]:
+        """All facts, grouped by the kind of their stream."""
+        grouped: dict[Collection, list[Recorded]] = defaultdict(list)
+        for recorded in self.facts.values():
+            grouped[recorded.fact.collection].append(recorded)
+        return grouped

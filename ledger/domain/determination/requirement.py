@@ -1,0 +1,222 @@
+"""The first axis: which provisions bear on the question, and what they ask together.
+
+P2: "Requirements are CUMULATIVE. Specific does not beat general: a letter adds to a rule and never
+relaxes it."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from ledger.domain.determination.amendment import read
+from ledger.domain.determination.exemption import NO_RELIEF, Relief, reliefs
+from ledger.domain.determination.matching import provision_reaches
+from ledger.domain.determination.register import Rule
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import DEAD, Calendar, Reading, Standing, State
+from ledger.domain.determination.truth import Truth, both
+from ledger.domain.vocabulary import Requirement
+
+ORDER: Final = (
+    Requirement.LICENSE_REQUIRED,
+    Requirement.INDETERMINATE,
+    Requirement.CODIFIED_NOT_ENFORCED,
+    Requirement.STAYED,
+    Requirement.DEFERRED,
+    Requirement.NOT_SUBJECT_TO_EAR,
+    Requirement.NO_LICENSE_REQUIRED,
+)
+"""Reduction: "LICENSE_REQUIRED > INDETERMINATE > CODIFIED_NOT_ENFORCED > STAYED > DEFERRED >
+NO_LICENSE_REQUIRED". NOT_SUBJECT_TO_EAR is said only by a provision, and yields to every other."""
+
+_STATE_VALUE: Final = {
+    State.DEFERRED: Requirement.DEFERRED,
+    State.STAYED: Requirement.STAYED,
+    State.NOT_ENFORCED: Requirement.CODIFIED_NOT_ENFORCED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One provision against one question on one day.
+
+    Attributes:
+        reading: The provision as amended.
+        truth: Whether its tests hold.
+        standing: Whether it is in force.
+        exempted_by: The provision whose exemption takes this one away, if one does.
+        exempt_lapsed: True where a scheduled end of an exemption has passed (P10).
+        restates: The known provision that this one only says again, or "".
+    """
+
+    reading: Reading
+    truth: Truth
+    standing: Standing
+    exempted_by: str = ""
+    exempt_lapsed: bool = False
+    restates: str = ""
+
+    @property
+    def id(self) -> str:
+        """The provision's name."""
+        return self.reading.rule.provision.id
+
+    @property
+    def is_requirement(self) -> bool:
+        """False for lanes, declaratory guidance and what only says again what another requires."""
+        provision = self.reading.provision
+        # P5: "declaratory guidance annotates, it does not re-date": it never asks by itself.
+        declaratory = provision.declares_from is not None
+        return provision.requirement is not None and not self.restates and not declaratory
+
+    @property
+    def potential(self) -> Requirement | None:
+        """What the provision would ask if its undetermined tests held."""
+        requirement = self.reading.provision.requirement
+        if not self.is_requirement or self.truth.value is False or self.exempted_by:
+            return None
+        if self.standing.state in DEAD or requirement is None:
+            return None
+        if requirement is Requirement.LICENSE_REQUIRED:
+            return _STATE_VALUE.get(self.standing.state, requirement)
+        return requirement
+
+    @property
+    def value(self) -> Requirement | None:
+        """What the provision asks; INDETERMINATE where a test or its own date leaves it open."""
+        potential = self.potential
+        if potential is None or self.is_certain:
+            return potential
+        return Requirement.INDETERMINATE
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether neither a test nor the provision's own date leaves it open."""
+        return self.truth.value is not None and self.standing.state is not State.UNCERTAIN
+
+    @property
+    def lacks(self) -> frozenset[str]:
+        """What an INDETERMINATE finding lacks."""
+        if self.standing.state is State.UNCERTAIN:
+            return self.truth.lacks | {f"{self.id} effective day"}
+        return self.truth.lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """The first axis, and what decided it.
+
+    Attributes:
+        value: The requirement.
+        deciding: Findings that ask exactly this.
+        missing: Facts of which some value would change the requirement.
+    """
+
+    value: Requirement
+    deciding: tuple[Finding, ...]
+    missing: tuple[str, ...]
+
+
+def find(rules: Iterable[Rule], calendar: Calendar, day: date) -> tuple[Finding, ...]:
+    """Hold known rules against the question on a day, then take exemptions away."""
+    situation = calendar.situation
+    findings = []
+    for rule in rules:
+        if rule.provision.amends:
+            continue
+        reading, standing = _settled(rule, calendar, day)
+        truth = provision_reaches(reading, situation, day)
+        restates = _known_restated(rule, situation)
+        findings.append(Finding(reading, truth, standing, restates=restates))
+    return _relieved(findings, situation, day)
+
+
+def _settled(rule: Rule, calendar: Calendar, day: date) -> tuple[Reading, Standing]:
+    """How a rule reads and stands on a day, settled once for all destinations."""
+    key = (rule.provision.id, day)
+    if key not in calendar.settled:
+        reading = read(rule, calendar.situation, calendar, day)
+        calendar.settled[key] = reading, calendar.standing(rule, reading.provision, day)
+    return calendar.settled[key]
+
+
+def _known_restated(rule: Rule, situation: Situation) -> str:
+    """The provision that a rule says again, where that one is known; else the rule stands alone."""
+    name = rule.provision.restates
+    restated = situation.register.rules.get(name) if name else None
+    known = restated is not None and situation.knowledge.has(restated.recorded)
+    return name if name and known else ""
+
+
+def _relieved(findings: Sequence[Finding], situation: Situation, day: date) -> tuple[Finding, ...]:
+    relief: dict[str, Relief] = {}
+    for finding in findings:
+        if finding.standing.state in DEAD or not finding.reading.provision.exempt:
+            continue
+        found = reliefs(finding.reading.provision, finding.truth, situation, day)
+        relief |= {name: relief.get(name, NO_RELIEF).joined(more) for name, more in found.items()}
+    return tuple(
+        _with_relief(finding, relief[finding.id]) if finding.id in relief else finding
+        for finding in findings
+    )
+
+
+def _with_relief(finding: Finding, relief: Relief) -> Finding:
+    truth = finding.truth
+    if truth.value is not False:
+        truth = both(truth, relief.doubt)
+        truth = replace(truth, assumed=truth.assumed | relief.assumed)
+    return replace(finding, truth=truth, exempted_by=relief.by, exempt_lapsed=relief.lapsed)
+
+
+def reduce_requirement(findings: Iterable[Finding]) -> Reduced:
+    """Several reasons to one value, by the order of the reduction.
+
+    A fact is *missing* "only if some value of it would change the requirement": an undetermined
+    finding counts only where its provision would outrank what stands without it.
+    """
+    findings = tuple(findings)
+    asking = [(f, potential) for f in findings if (potential := f.potential) is not None]
+    certain = [(f, potential) for f, potential in asking if f.is_certain]
+    best = min(
+        (potential for _, potential in certain),
+        key=ORDER.index,
+        default=Requirement.NO_LICENSE_REQUIRED,
+    )
+    open_findings = tuple(
+        f
+        for f, potential in asking
+        if not f.is_certain and ORDER.index(potential) < ORDER.index(best)
+    )
+    if open_findings:
+        turning = _not_absorbed(open_findings)
+        missing = sorted(frozenset().union(*(f.lacks for f in turning)))
+        return Reduced(Requirement.INDETERMINATE, turning, tuple(missing))
+    deciding = tuple(f for f, potential in certain if potential is best)
+    return Reduced(best, deciding, ())
+
+
+def _not_absorbed(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Leave out findings that cannot change the requirement because another always comes first.
+
+    Where one provision turns on a test and another on that test and one more, the second asks for
+    a license only where the first does: A or (A and B) is A. What only the second lacks is then not
+    missing.
+    """
+    return tuple(
+        finding
+        for finding in findings
+        if not any(_absorbs(other, finding) for other in findings if other is not finding)
+    )
+
+
+def _absorbs(first: Finding, second: Finding) -> bool:
+    if first.standing.state is State.UNCERTAIN or first.potential is None:
+        return False
+    outranks = second.potential is None or (
+        ORDER.index(first.potential) <= ORDER.index(second.potential)
+    )
+    return outranks and first.truth.atoms < second.truth.atoms

@@ -1,0 +1,198 @@
+"""The situation: everything that tests may ask about, drawn from question and record.
+
+It is fixed for one question except for the day, so that the same situation can be asked about its
+past and its scheduled future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from ledger.domain.determination.knowledge import Knowledge
+from ledger.domain.determination.question import Question
+from ledger.domain.determination.register import Effected, Register, Rule
+from ledger.domain.determination.truth import Truth
+from ledger.domain.facts import GroupMembership, ItemDescribed, PartyDescribed
+from ledger.domain.places import is_country
+from ledger.domain.scope import ItemScope
+from ledger.domain.statement import Recorded
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A consignee or exporter as far as the record describes it.
+
+    Attributes:
+        names: Folded names and aliases, the supplied name among them.
+        parent_names: Folded names of its ultimate parent, and that parent's own.
+        seats: Headquarters on record, its own and those of its ultimate parents.
+        seats_complete: False where a seat in the chain is unknown, so that a test on the seats
+            which fails could still hold.
+    """
+
+    names: frozenset[str] = frozenset()
+    parent_names: frozenset[str] = frozenset()
+    seats: frozenset[str] = frozenset()
+    seats_complete: bool = False
+
+
+@dataclass(slots=True)
+class Situation:
+    """Question, register and knowledge, with names resolved and the record cut by P1.
+
+    Attributes:
+        question: What is asked.
+        register: The record up to one tree size.
+        knowledge: Whose knowledge, up to which day.
+        item: The latest description of the item that is on record, if one is.
+        item_record: Its entry.
+        item_names: The folded names and aliases of the item, in every version on record.
+        parameters_are_public: Whether the item's parameters were known at the cut-off.
+        consignee: The consignee, as far as it was supplied or is described.
+        rules: The known provisions.
+        effects: The known effects.
+    """
+
+    question: Question
+    register: Register
+    knowledge: Knowledge
+    item: ItemDescribed | None
+    item_record: Recorded | None
+    item_names: frozenset[str]
+    parameters_are_public: bool
+    consignee: Party | None
+    rules: tuple[Rule, ...]
+    effects: tuple[Effected, ...]
+    _places: dict[tuple[str, str], Sequence[GroupMembership]] = field(default_factory=dict)
+    _classes: dict[tuple[int, str], Truth] = field(default_factory=dict)
+    _settled: dict[Hashable, Truth] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, question: Question, register: Register, item_stream: str | None) -> Situation:
+        """Resolve the names of the question, then cut by knowledge."""
+        exporter_names = _names_of(register, question.exporter)
+        knowledge = Knowledge(question.basis, question.known_at, exporter_names)
+        described = register.items.get(item_stream, []) if item_stream else []
+        known = [r for r in described if _is_on_record(r, knowledge)]
+        record = known[-1] if known else None
+        item = record.fact if record and isinstance(record.fact, ItemDescribed) else None
+        return cls(
+            question=question,
+            register=register,
+            knowledge=knowledge,
+            item=item,
+            item_record=record,
+            item_names=_item_names(described),
+            parameters_are_public=record is not None and knowledge.has(record),
+            consignee=_consignee(question, register, knowledge),
+            rules=tuple(r for r in register.rules.values() if knowledge.has(r.recorded)),
+            effects=tuple(e for e in register.effects if knowledge.has(e.recorded)),
+        )
+
+    def once(self, scope: ItemScope, of: str, settle: Callable[[], Truth]) -> Truth:
+        """Settle a test of the item once: neither the day nor the destination changes it."""
+        key = (id(scope), of)
+        if key not in self._classes:
+            self._classes[key] = settle()
+        return self._classes[key]
+
+    def settled(self, provision: Hashable, settle: Callable[[], Truth]) -> Truth:
+        """Settle once what of a provision's tests neither the day nor the destination changes."""
+        if provision not in self._settled:
+            self._settled[provision] = settle()
+        return self._settled[provision]
+
+    def in_group(self, country: str, group: str, day: date) -> bool:
+        """Dated membership: ``from_date`` inclusive, ``until_date`` the first day out.
+
+        An end that lies after the knowledge cut is not yet known.
+        """
+        for period in self._periods(group, country):
+            begun = period.from_date is None or period.from_date <= day
+            until = period.until_date
+            over = until is not None and until <= day and until <= self.knowledge.known_at
+            if begun and not over:
+                return True
+        return False
+
+    def _periods(self, group: str, country: str) -> Sequence[GroupMembership]:
+        found = self._places.get((group, country))
+        if found is None:
+            latest: dict[date | None, GroupMembership] = {}
+            for recorded in self.register.memberships.get((group, country), ()):
+                if isinstance(recorded.fact, GroupMembership) and self.knowledge.has(recorded):
+                    latest[recorded.fact.from_date] = recorded.fact
+            found = tuple(latest.values())
+            self._places[group, country] = found
+        return found
+
+
+def _is_on_record(recorded: Recorded, knowledge: Knowledge) -> bool:
+    """On basis LEDGER an item exists once recorded; otherwise its name always resolves."""
+    return knowledge.has(recorded) if knowledge.basis == "LEDGER" else True
+
+
+def _item_names(described: Sequence[Recorded]) -> frozenset[str]:
+    return frozenset(
+        name.casefold()
+        for recorded in described
+        if isinstance(recorded.fact, ItemDescribed)
+        for name in recorded.fact.names
+    )
+
+
+def _names_of(register: Register, name: str | None) -> frozenset[str]:
+    if name is None:
+        return frozenset()
+    versions = register.party_versions(name)
+    described = [r.fact.names for r in versions if isinstance(r.fact, PartyDescribed)]
+    return frozenset({name.casefold(), *(n.casefold() for names in described for n in names)})
+
+
+def _known_description(
+    register: Register, knowledge: Knowledge, name: str
+) -> PartyDescribed | None:
+    known = [r.fact for r in register.party_versions(name) if knowledge.has(r)]
+    last = known[-1] if known else None
+    return last if isinstance(last, PartyDescribed) else None
+
+
+def _party(name: str | None, register: Register, knowledge: Knowledge) -> Party | None:
+    """FORMAT §5: "a party that nobody described is an ordinary party of unknown headquarters"."""
+    if name is None:
+        return None
+    seats: set[str] = set()
+    parents: set[str] = set()
+    seen: set[str] = set()
+    names = frozenset({name.casefold()})
+    complete = True
+    next_name: str | None = name
+    while next_name is not None and next_name.casefold() not in seen:
+        seen.add(next_name.casefold())
+        described = _known_description(register, knowledge, next_name)
+        if described is None:
+            seats |= {next_name} if is_country(next_name) else set()
+            complete = complete and is_country(next_name)
+            break
+        folded = frozenset(n.casefold() for n in described.names)
+        if next_name is name:
+            names |= folded
+        else:
+            parents |= folded
+        seats |= {described.headquarters} if described.headquarters else set()
+        complete = complete and described.headquarters is not None
+        next_name = described.ultimate_parent
+        parents |= {next_name.casefold()} if next_name else set()
+    return Party(names, frozenset(parents - names), frozenset(seats), complete)
+
+
+def _consignee(question: Question, register: Register, knowledge: Knowledge) -> Party | None:
+    """The consignee; headquarters that the asker supplies stand for it and its ultimate parent."""
+    party = _party(question.consignee, register, knowledge)
+    if question.consignee_headquarters is None:
+        return party
+    seats = frozenset({question.consignee_headquarters})
+    base = party or Party()
+    return Party(base.names, base.parent_names, seats | base.seats, seats_complete=True)

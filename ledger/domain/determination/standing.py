@@ -1,0 +1,305 @@
+"""Standing: whether a rule is in force on a day, and what keeps it from being so.
+
+P4: "A requirement ends only by amendment, withdrawal, expiry or court order. Assurance,
+announcement, press report, advocacy and non-enforcement never end it."
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from enum import Enum, auto
+from typing import Final
+
+from ledger.domain.dates import OutsideDate
+from ledger.domain.determination.register import Link, Rule
+from ledger.domain.determination.situation import Situation
+from ledger.domain.facts import ReportedFact
+from ledger.domain.provision import Provision
+from ledger.domain.vocabulary import Certainty, Family, Precision, RelationKind
+
+ONE_DAY: Final = timedelta(days=1)
+RANK: Final = {certainty: rank for rank, certainty in enumerate(reversed(Certainty))}
+"""How strong a source is; higher is stronger."""
+
+WORDS_ONLY: Final = frozenset({"assurance", "announcement", "press_release", "statement"})
+"""Subtypes that announce and do not enact: P4 lets none of them end or stay a requirement."""
+
+CLOSING: Final = frozenset({RelationKind.ENDS, RelationKind.SUPERSEDES})
+STAYING: Final = frozenset({RelationKind.STAYS})
+SUSPENDING: Final = frozenset({RelationKind.STAYS, RelationKind.NOT_ENFORCED})
+_EXTENDING: Final = frozenset({RelationKind.EXTENDS})
+ENACTING: Final = CLOSING | SUSPENDING | _EXTENDING
+
+
+class State(Enum):
+    """Where a rule stands on a day."""
+
+    IN_FORCE = auto()
+    DEFERRED = auto()
+    NOT_ENFORCED = auto()
+    STAYED = auto()
+    UNCERTAIN = auto()
+    NOT_YET_EFFECTIVE = auto()
+    ENDED = auto()
+    SUPERSEDED = auto()
+
+
+DEAD: Final = frozenset({State.NOT_YET_EFFECTIVE, State.ENDED, State.SUPERSEDED})
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A rule's state on a day.
+
+    Attributes:
+        state: Where it stands.
+        by: The facts that brought it there, other than the rule's own.
+        why: One clause for the explanation.
+        imprecise: The rule's own date, where the day lies in what that date leaves open.
+        lapsed: Facts whose scheduled end has passed, so that the rule applies again (P10).
+        expired: True where the rule's own scheduled end has passed.
+    """
+
+    state: State
+    by: tuple[str, ...] = ()
+    why: str = ""
+    imprecise: OutsideDate | None = None
+    lapsed: tuple[str, ...] = ()
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A provision as amended by a day, and the rules that amended it, oldest first."""
+
+    rule: Rule
+    provision: Provision
+    amended_by: tuple[Rule, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The provision and its amendments by name: equal keys are equal texts."""
+        return (self.rule.provision.id, *(rule.provision.id for rule in self.amended_by))
+
+
+@dataclass(slots=True)
+class Calendar:
+    """Reads the relations of the record for one situation.
+
+    ``settled`` keeps how a rule reads and stands on a day, which no destination changes.
+    ``overruled`` collects relations that a weaker source tried to enact: P8, "Weaker evidence never
+    overrides stronger; it opens CONFLICT."
+    """
+
+    situation: Situation
+    overruled: dict[tuple[str, str], str] = field(default_factory=dict)
+    settled: dict[tuple[str, date], tuple[Reading, Standing]] = field(default_factory=dict)
+    _links_to: dict[tuple[tuple[str, ...], frozenset[RelationKind]], list[Link]] = field(
+        default_factory=dict
+    )
+
+    def standing(self, rule: Rule, provision: Provision, day: date) -> Standing:
+        """Where a rule stands on a day; ``provision`` is the rule as amended by then."""
+        start = provision.effective or rule.fact.dates.starts
+        if start is None or day < start.earliest:
+            return Standing(
+                State.NOT_YET_EFFECTIVE, why=f"effective {start}", imprecise=_open(start, day)
+            )
+        targets = (rule.provision.id, rule.fact.id)
+        closed = self.closing(rule, day)
+        if closed is not None:
+            state = State.SUPERSEDED if closed.kind is RelationKind.SUPERSEDES else State.ENDED
+            return Standing(state, (closed.fact.id,), f"{_VERB[closed.kind]} {closed.fact.id}")
+        ends = provision.ends or (rule.fact.dates.ends if rule.provision.ends is None else None)
+        if ends is not None and not self._reaches_end(ends, targets, rule.fact, day):
+            return Standing(State.ENDED, why=f"ended after {ends}", expired=True)
+        if ends is not None and _within(ends, day):
+            return Standing(State.UNCERTAIN, why=f"ends {ends}", imprecise=ends)
+        suspended = self._suspension(rule, targets, day)
+        if suspended is not None:
+            return suspended
+        lapsed = tuple(self._lapsed(targets, rule.fact, day))
+        compliance = provision.compliance or (
+            rule.fact.dates.compliance if rule.provision.amends is None else None
+        )
+        if compliance is not None and day < compliance.certain:
+            return Standing(State.DEFERRED, why=f"compliance from {compliance}", lapsed=lapsed)
+        if day < start.certain:
+            return Standing(
+                State.UNCERTAIN, why=f"effective {start}", imprecise=start, lapsed=lapsed
+            )
+        return Standing(State.IN_FORCE, imprecise=_open(start, day), lapsed=lapsed)
+
+    def closing(self, rule: Rule, day: date) -> Link | None:
+        """What has ended or superseded a rule, or the fact that brought it, by a day."""
+        targets = (rule.provision.id, rule.fact.id)
+        return next(self._active(targets, CLOSING, rule.fact, day), None)
+
+    def halting(self, rule: Rule, day: date) -> Link | None:
+        """What has ended, superseded or stayed a rule, or the fact that brought it, by a day."""
+        targets = (rule.provision.id, rule.fact.id)
+        return next(self._active(targets, CLOSING | STAYING, rule.fact, day), None)
+
+    def closing_fact(
+        self, fact: ReportedFact, day: date, kinds: frozenset[RelationKind]
+    ) -> Link | None:
+        """What acts in one of these ways on a fact as a whole by a day."""
+        return next(self._active((fact.id,), kinds, fact, day), None)
+
+    def within(self, ends: OutsideDate, fact: ReportedFact, day: date) -> bool:
+        """Whether a day lies within a fact's scheduled end, as extended by then."""
+        return self._reaches_end(ends, (fact.id,), fact, day)
+
+    def _suspension(self, rule: Rule, targets: tuple[str, ...], day: date) -> Standing | None:
+        """A stay outweighs non-enforcement: it is a legal act, the other a forbearance."""
+        active = list(self._active(targets, SUSPENDING, rule.fact, day))
+        for kind, state in (
+            (RelationKind.STAYS, State.STAYED),
+            (RelationKind.NOT_ENFORCED, State.NOT_ENFORCED),
+        ):
+            by = tuple(link.fact.id for link in active if link.kind is kind)
+            if by:
+                return Standing(state, by, f"{_VERB[kind]} {', '.join(by)}")
+        return None
+
+    def is_active(self, fact: ReportedFact, day: date, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether what a fact does holds on a day: begun, not over, not itself ended or stayed."""
+        start = fact.dates.starts
+        if start is None or day < start.certain or fact.id in seen:
+            return False
+        seen |= {fact.id}
+        if any(self._active((fact.id,), CLOSING | STAYING, fact, day, seen)):
+            return False
+        return fact.dates.ends is None or self._reaches_end(
+            fact.dates.ends, (fact.id,), fact, day, seen
+        )
+
+    def _reaches_end(
+        self,
+        ends: OutsideDate,
+        targets: tuple[str, ...],
+        fact: ReportedFact,
+        day: date,
+        seen: frozenset[str] = frozenset(),
+    ) -> bool:
+        """Whether the day lies within a scheduled end, as extended by then."""
+        if day <= ends.certain:
+            return True
+        return any(True for _ in self._active(targets, _EXTENDING, fact, day, seen))
+
+    def _active(
+        self,
+        targets: tuple[str, ...],
+        kinds: frozenset[RelationKind],
+        target: ReportedFact,
+        day: date,
+        seen: frozenset[str] = frozenset(),
+    ) -> Iterator[Link]:
+        for link in self._links(targets, kinds):
+            if self.is_active(link.fact, day, seen) and self.may_act(link, target):
+                yield link
+
+    def _links(self, targets: tuple[str, ...], kinds: frozenset[RelationKind]) -> Iterator[Link]:
+        """Known relations to the targets, in an order that appending does not change."""
+        key = (targets, kinds)
+        if key not in self._links_to:
+            found = [
+                link
+                for target in targets
+                for link in self.situation.register.links.get(target, ())
+                if link.kind in kinds and self.situation.knowledge.has(link.recorded)
+            ]
+            self._links_to[key] = sorted(found, key=lambda link: (_begin(link.fact), link.fact.id))
+        yield from self._links_to[key]
+
+    def may_act(self, link: Link, target: ReportedFact) -> bool:
+        """P4, P5, P8: who may end, stay or supersede a rule.
+
+        Only a regulatory action of the same issuer that enacts something, and whose source is at
+        least as strong: P5, "Later beats earlier only for the same provision and equal or higher
+        rank". What falls short of it on the evidence alone opens a conflict.
+        """
+        fact = link.fact
+        if fact.family is not Family.REGULATORY_ACTION or fact.subtype in WORDS_ONLY:
+            self.overruled[fact.id, link.target] = "words end no requirement"
+            return False
+        if fact.issuer_country and target.issuer_country not in (None, fact.issuer_country):
+            return False
+        if RANK[fact.certainty] < RANK[target.certainty]:
+            self.overruled[fact.id, link.target] = "its source is the weaker one"
+            return False
+        return True
+
+    def _lapsed(self, targets: tuple[str, ...], fact: ReportedFact, day: date) -> Iterator[str]:
+        """P10: suspensions whose scheduled end has passed without a recorded extension."""
+        for link in self._links(targets, SUSPENDING):
+            ends = link.fact.dates.ends
+            if ends is not None and day > ends.certain and self.may_act(link, fact):
+                yield link.fact.id
+
+    def boundaries(self, rule: Rule) -> set[date]:
+        """The days on which the rule's standing may change."""
+        days = _provision_days(rule)
+        for fact in self._enacting(rule):
+            days |= _edges(fact.dates.starts, fact.dates.ends)
+        return days
+
+    def turning(self, rule: Rule, day: date) -> list[ReportedFact]:
+        """The facts, the rule's own or what acts on it, with a date on this day."""
+        facts = [f for f in self._enacting(rule) if day in _edges(f.dates.starts, f.dates.ends)]
+        return [*facts, rule.fact] if day in _provision_days(rule) else facts
+
+    def _enacting(self, rule: Rule) -> Iterator[ReportedFact]:
+        """The known facts that act on a rule, or on what acts on it."""
+        pending = [rule.provision.id, rule.fact.id]
+        seen: set[str] = set()
+        while pending:
+            target = pending.pop()
+            if target in seen:
+                continue
+            seen.add(target)
+            for link in self._links((target,), ENACTING):
+                yield link.fact
+                pending.append(link.fact.id)
+
+
+def _provision_days(rule: Rule) -> set[date]:
+    provision, dates = rule.provision, rule.fact.dates
+    days = _edges(provision.effective or dates.starts, provision.ends or dates.ends)
+    return days | _edges(provision.compliance, None) | _edges(dates.compliance, None)
+
+
+_VERB: Final = {
+    RelationKind.ENDS: "ended by",
+    RelationKind.SUPERSEDES: "superseded by",
+    RelationKind.STAYS: "stayed by",
+    RelationKind.NOT_ENFORCED: "not enforced by",
+}
+
+
+def _begin(fact: ReportedFact) -> date:
+    start = fact.dates.starts
+    return start.certain if start else date.max
+
+
+def _edges(start: OutsideDate | None, ends: OutsideDate | None) -> set[date]:
+    days = {start.earliest, start.certain} if start else set()
+    return days | ({ends.first + ONE_DAY, ends.certain + ONE_DAY} if ends else set())
+
+
+def _within(ends: OutsideDate, day: date) -> bool:
+    """Whether the day lies in the month or week in which the end falls, on which day is unknown."""
+    return ends.precision in {Precision.MONTH, Precision.WEEK_OF} and ends.first < day <= ends.last
+
+
+def _open(start: OutsideDate | None, day: date) -> OutsideDate | None:
+    """The date, where it leaves open on which side of it the day lies."""
+    if start is None or start.is_exact:
+        return None
+    if start.precision is Precision.ON_OR_BEFORE:
+        return start if day < start.certain else None
+    if start.precision is Precision.ON_OR_AFTER:
+        return start if day >= start.certain else None
+    return start if start.first <= day < start.certain else None

@@ -1,0 +1,94 @@
+"""The survey: the axes for many items and destinations at once, without the explanation.
+
+What depends on the item alone is settled once an item, so that the whole matrix costs little more
+than its cells. Every cell equals the answer to its question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from ledger.domain.determination.answer import Axes
+from ledger.domain.determination.assessment import assess
+from ledger.domain.determination.considered import deciding_facts
+from ledger.domain.determination.coverage import covering
+from ledger.domain.determination.engine import NO_RECORD
+from ledger.domain.determination.evidence import weakest
+from ledger.domain.determination.flags import item_was_tested
+from ledger.domain.determination.outlook import relevant_effects, relevant_rules
+from ledger.domain.determination.question import Question
+from ledger.domain.determination.register import Register
+from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.standing import Calendar
+from ledger.domain.vocabulary import Evidence
+from ledger.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One item for one destination.
+
+    Attributes:
+        item: The item's name on record.
+        destination: The country's code.
+        axes: The five axes less the evidence, and the side fact.
+        evidence: The weakest applied link.
+        missing: Facts of which some value would change the requirement.
+        deciding: The facts that decide, by id.
+    """
+
+    item: str
+    destination: str
+    axes: Axes
+    evidence: Evidence | None
+    missing: tuple[str, ...]
+    deciding: tuple[str, ...]
+
+
+def survey(
+    pattern: Question, register: Register, items: Iterable[str], destinations: Sequence[str]
+) -> Iterator[Cell]:
+    """Answer the pattern for every item and destination, items outermost.
+
+    Args:
+        pattern: The question; its own item and destination are not read.
+        register: The record up to one tree size.
+        items: Names or aliases.
+        destinations: ISO 3166-1 alpha-2 codes.
+
+    Raises:
+        NotFoundError: An item is not on record at this tree size.
+    """
+    for name in items:
+        stream = register.item_stream(name)
+        if stream is None:
+            message = f"no item named {name!r} is on record"
+            raise NotFoundError(message, field="items", rule="item-on-record")
+        question = pattern.model_copy(update={"item": name})
+        situation = Situation.of(question, register, stream)
+        if situation.item is None or not covering(situation, pattern.as_of):
+            for code in destinations:
+                yield Cell(name, code, NO_RECORD, None, (), ())
+            continue
+        situation.rules = tuple(relevant_rules(situation))
+        calendar = Calendar(situation)
+        for code in destinations:
+            question = question.model_copy(update={"destination": code})
+            here = replace(situation, question=question)
+            yield _cell(replace(calendar, situation=here))
+
+
+def _cell(calendar: Calendar) -> Cell:
+    here = calendar.situation
+    assessment = assess(here.rules, relevant_effects(here), calendar, here.question.as_of)
+    facts = deciding_facts(here, assessment)
+    tested = item_was_tested(assessment)
+    return Cell(
+        item=here.item.name if here.item else here.question.item,
+        destination=here.question.destination,
+        axes=assessment.axes,
+        evidence=weakest(facts, here.item, item_was_tested=tested),
+        missing=assessment.reduced.missing,
+        deciding=tuple(fact.id for fact in facts),
+    )

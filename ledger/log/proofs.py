@@ -1,0 +1,213 @@
+"""Inclusion and consistency proofs (RFC 6962 sections 2.1.1-2.1.2, RFC 9162 sections 2.1.3-2.1.4).
+
+Maker and verifier walk the same way down from the root, so the shape of a proof follows from
+the sizes alone: a verifier knows the one length that fits before it hashes anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from ledger.errors import InputError, VerificationError
+from ledger.log.merkle import HASH_BYTES, fold_right, node_hash
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class HashReader(Protocol):
+    """Where the hashes of complete subtrees come from: memory, a table, or tiles."""
+
+    def node(self, level: int, index: int) -> bytes:
+        """Return the root (32 bytes) of the leaves ``[index << level, (index + 1) << level)``.
+
+        Raises:
+            NotFoundError: The tree does not hold all of these leaves.
+        """
+        ...
+
+
+def inclusion_proof(index: int, size: int, hash_reader: HashReader) -> list[bytes]:
+    """Prove that the leaf at ``index`` is in the tree of ``size`` leaves.
+
+    Returns:
+        The sibling hashes from the leaf up, as RFC 6962 section 2.1.1 orders ``PATH(m, D[n])``.
+
+    Raises:
+        InputError: The tree of that size has no such index.
+        NotFoundError: The reader does not hold that many leaves.
+    """
+    if not 0 <= index < size:
+        raise InputError(
+            f"A tree of size {size} has no index {index}.", field="index", rule="index-range"
+        )
+    return [_range_root(span, hash_reader) for span in _siblings_of_leaf(index, size)]
+
+
+def consistency_proof(size1: int, size2: int, hash_reader: HashReader) -> list[bytes]:
+    """Prove that the tree of ``size2`` leaves begins with the tree of ``size1`` leaves.
+
+    Returns:
+        The hashes in the order of RFC 6962 section 2.1.2, ``PROOF(m, D[n])``; none if the sizes
+        are equal.
+
+    Raises:
+        InputError: The sizes are not ``0 < size1 <= size2``; ``verify_consistency`` says why a
+            proof from the empty tree is not given.
+        NotFoundError: The reader does not hold that many leaves.
+    """
+    if not 0 < size1 <= size2:
+        raise InputError(
+            f"There is no consistency proof from size {size1} to size {size2}.",
+            field="size1",
+            rule="consistency-sizes",
+        )
+    start, siblings = _siblings_of_edge(size1, size2)
+    spans = siblings if start.begin == 0 else [start, *siblings]
+    return [_range_root(span, hash_reader) for span in spans]
+
+
+def root_at(size: int, hash_reader: HashReader) -> bytes:
+    """Return the root hash the tree had at an earlier size, or has at its present one.
+
+    Raises:
+        InputError: The size is negative.
+        NotFoundError: The reader does not hold that many leaves.
+    """
+    if size < 0:
+        raise InputError(f"A tree cannot have size {size}.", field="size", rule="size-range")
+    return _range_root(_Span(0, size), hash_reader)
+
+
+def verify_inclusion(
+    index: int, size: int, leaf_hash: bytes, proof: Sequence[bytes], root: bytes
+) -> None:
+    """Check that a leaf hash is at ``index`` in the tree with this size and root hash.
+
+    Raises:
+        VerificationError: It is not, or the proof does not show it.
+    """
+    if not 0 <= index < size:
+        raise VerificationError(
+            f"A tree of size {size} has no index {index}.", field="index", rule="index-range"
+        )
+    _require_hash(leaf_hash, "leaf_hash")
+    siblings = _siblings_of_leaf(index, size)
+    _require_shape(proof, len(siblings))
+    computed = leaf_hash
+    for span, sibling in zip(siblings, proof, strict=True):
+        if span.begin < index:
+            computed = node_hash(sibling, computed)
+        else:
+            computed = node_hash(computed, sibling)
+    if computed != root:
+        raise VerificationError(
+            f"The proof does not put this leaf at index {index} under this root hash.",
+            field="proof",
+            rule="inclusion-proof",
+        )
+
+
+def verify_consistency(
+    size1: int, root1: bytes, size2: int, root2: bytes, proof: Sequence[bytes]
+) -> None:
+    """Check that the tree (size2, root2) begins with the tree (size1, root1).
+
+    **Size 0 is refused**, also against itself. Every tree begins with the empty one, so such a
+    proof has nothing in it and no hash of it touches ``root2``: accepting it would let a caller
+    take an unverified root for a verified one. RFC 9162 section 2.1.4.1 asks for ``0 < m``, and
+    transparency-dev's vectors refuse it too. A log of ours has entry 0 from its founding on; a
+    client without an earlier checkpoint has nothing to compare and must pin one instead.
+
+    Raises:
+        VerificationError: It does not, the sizes are not ``0 < size1 <= size2``, or the proof
+            does not show it.
+    """
+    if not 0 < size1 <= size2:
+        raise VerificationError(
+            f"No proof can lead from size {size1} to size {size2}.",
+            field="size1",
+            rule="consistency-sizes",
+        )
+    start, siblings = _siblings_of_edge(size1, size2)
+    hashes = [root1, *proof] if start.begin == 0 else list(proof)
+    _require_shape(proof, len(siblings) + (start.begin != 0))
+    computed1 = computed2 = hashes[0]
+    for span, sibling in zip(siblings, hashes[1:], strict=True):
+        if span.begin < start.begin:
+            computed1 = node_hash(sibling, computed1)
+            computed2 = node_hash(sibling, computed2)
+        else:
+            computed2 = node_hash(computed2, sibling)
+    if (computed1, computed2) != (root1, root2):
+        raise VerificationError(
+            f"The tree of size {size2} is not shown to begin with the tree of size {size1}.",
+            field="proof",
+            rule="consistency-proof",
+        )
+
+
+class _Span(NamedTuple):
+    """The leaves ``[begin, end)`` under one node of some tree."""
+
+    begin: int
+    end: int
+
+    def halves(self) -> tuple[_Span, _Span]:
+        """Split at the largest power of two below the length, as RFC 6962 section 2.1 does."""
+        middle = self.begin + (1 << (self.end - self.begin - 1).bit_length() - 1)
+        return _Span(self.begin, middle), _Span(middle, self.end)
+
+
+def _siblings_of_leaf(index: int, size: int) -> list[_Span]:
+    """Return the subtrees beside the path to a leaf, from the leaf up."""
+    here, siblings = _Span(0, size), []
+    while here.end - here.begin > 1:
+        left, right = here.halves()
+        here, sibling = (left, right) if index < right.begin else (right, left)
+        siblings.append(sibling)
+    return siblings[::-1]
+
+
+def _siblings_of_edge(size1: int, size2: int) -> tuple[_Span, list[_Span]]:
+    """Return the smallest node of the new tree that ends where the old one ended, and those beside.
+
+    Both trees have that node. The siblings left of it are in both trees, those right of it only
+    in the new one. A start at leaf 0 is the whole old tree, so its hash is ``root1`` and a proof
+    leaves it out.
+    """
+    here, siblings = _Span(0, size2), []
+    while here.end != size1:
+        left, right = here.halves()
+        here, sibling = (left, right) if size1 <= left.end else (right, left)
+        siblings.append(sibling)
+    return here, siblings[::-1]
+
+
+def _range_root(span: _Span, hash_reader: HashReader) -> bytes:
+    """Return the root over a span, read as the complete subtrees it is the sum of."""
+    begin, end = span
+    roots = []
+    while begin < end:
+        level = (end - begin).bit_length() - 1
+        roots.append(hash_reader.node(level, begin >> level))
+        begin += 1 << level
+    return fold_right(roots)
+
+
+def _require_shape(proof: Sequence[bytes], count: int) -> None:
+    if len(proof) != count:
+        raise VerificationError(
+            f"The proof has {len(proof)} hashes, these sizes need {count}.",
+            field="proof",
+            rule="proof-length",
+        )
+    for place, value in enumerate(proof):
+        _require_hash(value, f"proof[{place}]")
+
+
+def _require_hash(value: bytes, field: str) -> None:
+    if len(value) != HASH_BYTES:
+        raise VerificationError(
+            f"A hash has {len(value)} bytes, not {HASH_BYTES}.", field=field, rule="hash-length"
+        )

@@ -1,0 +1,194 @@
+"""The catalog: every fact by its id, stream and author, as the log stood at any tree size.
+
+Rows are only ever added, in the order of the log, and keep the index they came from. So an older
+tree size is a filter: what lies at or past it is not there. One thread applies while others read;
+the size that a view stands on is counted up last.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
+from typing import Final, final
+
+from ledger.domain.authorship import AuthorEnrolled, LedgerFounded
+from ledger.domain.facts import Fact, ReportedFact
+from ledger.domain.keyring import Keyring
+from ledger.domain.roles import attribution
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import Collection
+from ledger.errors import NotFoundError, QuestionError, StoreError
+
+_index: Final = attrgetter("index")
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What the catalog has written down; every list is in the order of the log.
+
+    Attributes:
+        tree_size: How many entries are in all of the others.
+        records: Each entry, by index.
+        facts: Each entry, by the id of its fact.
+        streams: Each stream's entries.
+        openings: Each collection's streams, by the entries that opened them.
+        authors: Each author with the index of the entry that brought it in.
+        keyrings: Each keyring with the tree size from which it held.
+    """
+
+    tree_size: int = 0
+    records: list[Recorded] = field(default_factory=list)
+    facts: dict[str, Recorded] = field(default_factory=dict)
+    streams: dict[str, list[Recorded]] = field(default_factory=dict)
+    openings: dict[Collection, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    authors: list[tuple[int, str]] = field(default_factory=list)
+    keyrings: list[tuple[int, Keyring]] = field(default_factory=lambda: [(0, Keyring())])
+
+
+@final
+class Catalog:
+    """Follows the log; ``at`` gives the views that are read."""
+
+    def __init__(self) -> None:
+        self._rows = _Rows()
+        self._enrolled: set[str] = set()
+
+    @property
+    def tree_size(self) -> int:
+        """How many entries have been applied."""
+        return self._rows.tree_size
+
+    def apply(self, recorded: Recorded) -> None:
+        """Take in the next entry.
+
+        Raises:
+            StoreError: The entry is not the next one.
+        """
+        rows, fact = self._rows, recorded.fact
+        if recorded.index != rows.tree_size:
+            message = f"entry {recorded.index} was handed over at size {rows.tree_size}"
+            raise StoreError(message, rule="entries-in-order")
+        self._apply_to_authors(fact, recorded.index)
+        rows.records.append(recorded)
+        rows.facts[fact.id] = recorded
+        if fact.stream in rows.streams:
+            rows.streams[fact.stream].append(recorded)
+        else:
+            rows.streams[fact.stream] = [recorded]
+            rows.openings[fact.collection].append(recorded)
+        rows.tree_size += 1
+
+    def at(self, tree_size: int = 0) -> CatalogView:
+        """The catalog as the log stood at a tree size; 0 means now.
+
+        Raises:
+            QuestionError: The log is not that large.
+        """
+        now = self._rows.tree_size
+        if not 0 <= tree_size <= now:
+            raise QuestionError(
+                f"Tree size {tree_size} is not one of this log's, which has {now} entries.",
+                field="tree_size",
+                rule="tree-size-on-record",
+            )
+        return CatalogView(self._rows, tree_size or now)
+
+    def _apply_to_authors(self, fact: Fact, index: int) -> None:
+        keyrings = self._rows.keyrings
+        _, before = keyrings[-1]
+        after = before.apply(fact, index)
+        if after is not before:
+            keyrings.append((index + 1, after))
+        for author in _authors_of(fact):
+            if author not in self._enrolled:
+                self._enrolled.add(author)
+                self._rows.authors.append((index, author))
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogView:
+    """The catalog as the log stood at one tree size, however much further it has grown."""
+
+    _rows: _Rows
+    tree_size: int
+
+    def records(self) -> Sequence[Recorded]:
+        """Every entry, by index."""
+        return self._rows.records[: self.tree_size]
+
+    def find(self, fact_id: str) -> Recorded | None:
+        """The entry of the fact with this id, or None where it is not on record."""
+        recorded = self._rows.facts.get(fact_id)
+        return recorded if recorded and recorded.index < self.tree_size else None
+
+    def stream(self, name: str) -> Sequence[Recorded]:
+        """A stream's entries, in order.
+
+        Raises:
+            NotFoundError: No entry opened that stream.
+        """
+        events = self._rows.streams.get(name, [])
+        events = events[: bisect_left(events, self.tree_size, key=_index)]
+        if not events:
+            message = f"The stream {name!r} is not on record at tree size {self.tree_size}."
+            raise NotFoundError(message, field="name", rule="stream-on-record")
+        return events
+
+    def streams(self, collection: Collection) -> Sequence[str]:
+        """The names of a collection's streams, in the order in which they were opened."""
+        openings = self._rows.openings.get(collection, [])
+        count = bisect_left(openings, self.tree_size, key=_index)
+        return [recorded.fact.stream for recorded in openings[:count]]
+
+    def authors(self) -> Sequence[str]:
+        """All authors, in the order of their enrollment."""
+        authors = self._rows.authors
+        count = bisect_left(authors, self.tree_size, key=itemgetter(0))
+        return [author for _, author in authors[:count]]
+
+    def keyring(self) -> Keyring:
+        """All keys of the ledger at this tree size."""
+        return self._keyring_at(self.tree_size)
+
+    def attribution(self, recorded: Recorded) -> str:
+        """FIRST_PARTY where the author speaks for itself, or TRANSCRIBED_BY and the author.
+
+        Args:
+            recorded: An entry of this ledger; its author was enrolled before it, or by it.
+        """
+        keyring = self._keyring_at(recorded.index + 1)
+        return attribution(recorded, keyring.keys_of(recorded.author)[0])
+
+    def unresolved(self, fact: Fact) -> tuple[str, ...]:
+        """The targets of a fact's relations that are not on record, each once."""
+        if not isinstance(fact, ReportedFact):
+            return ()
+        targets = dict.fromkeys(relation.id for relation in fact.relates_to)
+        return tuple(target for target in targets if not self._resolves(target))
+
+    def _resolves(self, target: str) -> bool:
+        """Whether a fact, or the provision of a fact, is on record."""
+        fact_id, _, provision = target.partition("#")
+        recorded = self.find(fact_id)
+        if recorded is None or not provision:
+            return recorded is not None
+        provisions = getattr(recorded.fact, "provisions", ())
+        return any(own.id == target for own in provisions)
+
+    def _keyring_at(self, tree_size: int) -> Keyring:
+        place = bisect_right(self._rows.keyrings, tree_size, key=itemgetter(0))
+        return self._rows.keyrings[place - 1][1]
+
+
+def _authors_of(fact: Fact) -> Sequence[str]:
+    """The authors whom a fact brings into the ledger, or brings another key for."""
+    match fact:
+        case LedgerFounded():
+            return [administrator.author for administrator in fact.administrators]
+        case AuthorEnrolled():
+            return [fact.author]
+        case _:
+            return []

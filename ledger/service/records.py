@@ -1,0 +1,172 @@
+"""Facts and aggregates on record, as messages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from functools import partial
+from typing import NamedTuple, Protocol, TypeAlias
+
+from ledger.codec.facts import event_type, fact_to_proto
+from ledger.domain.dates import parse_day
+from ledger.domain.places import is_country
+from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import Collection
+from ledger.errors import QuestionError
+from ledger.readmodels.catalog import CatalogView
+from ledger.readmodels.models import ReadModels
+from ledger.readmodels.timeline import About
+from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
+from ledger.v1 import queries_pb2 as pb
+
+
+class Named(Protocol):
+    """A request for one aggregate."""
+
+    name: str
+    tree_size: int
+
+
+Listing: TypeAlias = (
+    pb.ListInstrumentsRequest
+    | pb.ListLicensesRequest
+    | pb.ListOrdersRequest
+    | pb.ListSubmissionsRequest
+    | pb.ListClaimsRequest
+    | pb.ListItemsRequest
+    | pb.ListDestinationsRequest
+    | pb.ListPartiesRequest
+    | pb.ListCoveragesRequest
+)
+"""A request for a page of a collection; they differ in their names only."""
+
+
+class AggregatePage(NamedTuple):
+    """A page of aggregates, the token of the next one, and the tree size of them all."""
+
+    records: Sequence[pb.AggregateRecord]
+    next_token: str
+    tree_size: int
+
+
+def fact_record(view: CatalogView, recorded: Recorded) -> pb.FactRecord:
+    """A fact with its place in the log, as seen from a tree size."""
+    fact = recorded.fact
+    return pb.FactRecord(
+        fact_id=fact.id,
+        stream=fact.stream,
+        index=recorded.index,
+        version=recorded.version,
+        author=recorded.author,
+        attribution=view.attribution(recorded),
+        recorded_ms=recorded.recorded_ms,
+        statement_digest=recorded.digest,
+        event_type=event_type(fact),
+        fact=fact_to_proto(fact),
+        unresolved=view.unresolved(fact),
+    )
+
+
+def aggregate_record(view: CatalogView, stream: str) -> pb.AggregateRecord:
+    """An aggregate, event by event.
+
+    Raises:
+        NotFoundError: The stream is not on record.
+    """
+    events = view.stream(stream)
+    return pb.AggregateRecord(
+        stream=stream,
+        version=len(events),
+        facts=[fact_record(view, recorded) for recorded in events],
+    )
+
+
+class Records:
+    """Gets and lists what is on record; runs in the thread for lookups."""
+
+    def __init__(self, models: ReadModels, pages: Paginator) -> None:
+        self._models = models
+        self._pages = pages
+
+    def aggregate(self, collection: Collection, request: Named) -> tuple[pb.AggregateRecord, int]:
+        """One aggregate by its stream or the id behind the slash, and the tree size.
+
+        Raises:
+            NotFoundError: It is not on record at that tree size.
+        """
+        view = self._view(request.tree_size)
+        prefix = f"{collection.value}/"
+        stream = prefix + request.name.removeprefix(prefix)
+        return aggregate_record(view, stream), view.tree_size
+
+    def aggregates(self, collection: Collection, request: Listing) -> AggregatePage:
+        """A page of a collection, in the order in which its streams were opened.
+
+        Raises:
+            InputError: The page's token or size does not do.
+        """
+        size = page_size_of(request)
+        start = self._pages.start(request)
+        view = self._view(start.tree_size)
+        streams = view.streams(collection)[start.offset :]
+        records = fill((partial(aggregate_record, view, stream) for stream in streams), size)
+        token = self._next(request, view, start, given=len(records), of=len(streams))
+        return AggregatePage(records, token, view.tree_size)
+
+    def timeline(self, request: pb.ListTimelineRequest) -> pb.ListTimelineResponse:
+        """A page of facts in the order of their dates.
+
+        Raises:
+            InputError: The page's token or size, a day or the destination does not do.
+            NotFoundError: No item of that name is on record.
+        """
+        size = page_size_of(request)
+        first = _day("from_day", request.from_day, date.min)
+        last = _day("to_day", request.to_day, date.max)
+        start = self._pages.start(request)
+        view = self._view(start.tree_size)
+        about = About.of(view, item=request.item, destination=_destination(request.destination))
+        records = view.records()
+        indexes = self._models.timeline.indexes(view.tree_size, first=first, last=last)
+        found = [records[index] for index in indexes if about.includes(records[index].fact)]
+        found = found[start.offset :]
+        facts = fill((partial(fact_record, view, recorded) for recorded in found), size)
+        return pb.ListTimelineResponse(
+            facts=facts,
+            next_page_token=self._next(request, view, start, given=len(facts), of=len(found)),
+            tree_size=view.tree_size,
+        )
+
+    def _view(self, tree_size: int) -> CatalogView:
+        return self._models.catalog.at(tree_size or self._models.tree_size)
+
+    def _next(
+        self,
+        request: Listing | pb.ListTimelineRequest,
+        view: CatalogView,
+        start: PageStart,
+        *,
+        given: int,
+        of: int,
+    ) -> str:
+        """The token of the next page, or "" on the last."""
+        if given == of:
+            return ""
+        offset = start.offset + given
+        return self._pages.token(request, PageStart(view.tree_size, offset, start.day))
+
+
+def _destination(code: str) -> str:
+    if code and not is_country(code.upper()):
+        message = f"{code!r} is not an ISO 3166-1 alpha-2 code."
+        raise QuestionError(message, field="destination", rule="destination-code")
+    return code.upper()
+
+
+def _day(field: str, text: str, default: date) -> date:
+    if not text:
+        return default
+    try:
+        return parse_day(text)
+    except ValueError as error:
+        raise QuestionError(f"{error}.", field=field, rule="day") from error

@@ -1,0 +1,107 @@
+"""StreamService: the entries themselves, for whoever replays them, and statuses as they change."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import date
+from functools import partial
+from typing import Final, final
+
+from ledger.errors import InputError, NotFoundError
+from ledger.service.calls import Context
+from ledger.service.reading import Reading
+from ledger.service.statuses import Statuses
+from ledger.service.watching import Look, Watch
+from ledger.store.reader import Reader
+from ledger.v1 import log_pb2 as pb
+from ledger.v1 import queries_pb2, services_pb2_grpc
+
+HEARTBEAT_S: Final = 30.0
+"""How long a watch is silent at most: its client can tell a quiet record from a dead peer."""
+
+_DAY_MS: Final = 86_400_000
+_EPOCH: Final = date(1970, 1, 1).toordinal()
+
+CHUNK_ENTRIES_MAX: Final = 500
+CHUNK_BYTES_MAX: Final = 2**20
+"""A message ends beyond this, so that it fits what clients receive by default (4 MiB)."""
+
+
+@final
+class StreamService(services_pb2_grpc.StreamServiceServicer):
+    """Reads the log in its order."""
+
+    def __init__(self, reading: Reading, statuses: Statuses, *, tick_ms: int) -> None:
+        self._reading = reading
+        self._parts = reading.parts
+        self._reader = reading.parts.reader
+        self._statuses = statuses
+        self._tick_s = tick_ms / 1_000
+
+    async def ReadEntries(
+        self, request: pb.ReadEntriesRequest, context: Context
+    ) -> AsyncIterator[pb.ReadEntriesResponse]:
+        start, end = await self._reading.look_up(partial(_range, self._reader, request))
+        if start == end:
+            yield pb.ReadEntriesResponse(tree_size=end)
+        count = CHUNK_ENTRIES_MAX
+        while start < end:
+            chunk = await self._reading.look_up(partial(_chunk, self._reader, start, end, count))
+            yield chunk
+            start += len(chunk.entries)
+            # After large entries less is read ahead, since most of it would be read again.
+            count = min(2 * len(chunk.entries), CHUNK_ENTRIES_MAX)
+
+    async def WatchLicenseStatus(
+        self, request: queries_pb2.WatchLicenseStatusRequest, context: Context
+    ) -> AsyncIterator[queries_pb2.WatchLicenseStatusResponse]:
+        watch = Watch(self._parts, self._statuses, request)
+        look = await self._reading.answer(watch.first_look)
+        while True:
+            for event in look.events:
+                yield event
+            await self._moved(look)
+            look = await self._reading.answer(partial(watch.look_again, look))
+
+    async def _moved(self, look: Look) -> None:
+        """Wait for a further entry or the next day, but not longer than a heartbeat."""
+        days = look.today.toordinal() + 1 - _EPOCH
+        left_s = max(0, days * _DAY_MS - self._parts.clock()) / 1_000
+        with suppress(TimeoutError):
+            async with asyncio.timeout(min(left_s, HEARTBEAT_S)):
+                await self._parts.progress.reached(look.tree_size + 1)
+        # What comes within one tick is looked at together.
+        await asyncio.sleep(self._tick_s)
+
+
+def _range(reader: Reader, request: pb.ReadEntriesRequest) -> tuple[int, int]:
+    """The first index wanted and the first one not wanted.
+
+    Raises:
+        NotFoundError: The log does not reach so far.
+        InputError: The range ends before it starts.
+    """
+    tree_size = reader.latest_checkpoint().tree_size
+    start, end = request.start_index, request.end_index or tree_size
+    if max(start, end) > tree_size:
+        field = "start_index" if start > tree_size else "end_index"
+        message = f"This log has {tree_size} entries, not {max(start, end)}."
+        raise NotFoundError(message, field=field, rule="tree-size")
+    if start > end:
+        message = f"There is no range from {start} to before {end}."
+        raise InputError(message, field="end_index", rule="index-range")
+    return start, end
+
+
+def _chunk(reader: Reader, start: int, end: int, count: int) -> pb.ReadEntriesResponse:
+    """Some entries from an index on, the stored bytes as they are; one always fits."""
+    chunk = pb.ReadEntriesResponse(tree_size=end)
+    size = 0
+    for stored in reader.entries(start, min(start + count, end)):
+        size += len(stored.entry)
+        if chunk.entries and size > CHUNK_BYTES_MAX:
+            break
+        chunk.entries.add(index=stored.index, entry=stored.entry)
+    return chunk

@@ -1,0 +1,103 @@
+"""Watching: the statuses of some questions, asked again whenever the record or the day moves on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from ledger.codec.comparisons import difference_to_proto
+from ledger.codec.questions import question_from_proto
+from ledger.domain.determination.difference import differing
+from ledger.domain.determination.survey import Cell, survey
+from ledger.errors import InputError, LedgerError
+from ledger.service.parts import Parts
+from ledger.service.statuses import Statuses
+from ledger.v1 import queries_pb2 as pb
+
+QUESTIONS_MAX: Final = 100
+"""Most questions on one stream."""
+
+
+class Look(NamedTuple):
+    """What was seen at one tree size and day: a cell for each question, and what is to be sent."""
+
+    tree_size: int
+    today: date
+    cells: Sequence[Cell]
+    events: Sequence[pb.WatchLicenseStatusResponse]
+
+
+class Watch:
+    """Some questions that a client watches; runs in the thread for answers."""
+
+    def __init__(
+        self, parts: Parts, statuses: Statuses, request: pb.WatchLicenseStatusRequest
+    ) -> None:
+        self._parts = parts
+        self._statuses = statuses
+        self._questions = request.questions
+
+    def first_look(self) -> Look:
+        """Each question's answer.
+
+        Raises:
+            InputError: There are no questions, or too many.
+            LedgerError: A question cannot be answered; its place stands in ``field``.
+        """
+        if not 1 <= len(self._questions) <= QUESTIONS_MAX:
+            message = f"A watch has 1 to {QUESTIONS_MAX} questions."
+            raise InputError(message, field="questions", rule="watch-size")
+        with self._parts.models.register.reading() as register:
+            size, today = register.tree_size, self._parts.today()
+            cells = self._cells(today)
+            events = [
+                pb.WatchLicenseStatusResponse(initial=self._answer(place))
+                for place in range(len(self._questions))
+            ]
+        return Look(size, today, cells, [*events, _progress(size, today)])
+
+    def look_again(self, last: Look) -> Look:
+        """What has changed since the last look, and how far this one has seen."""
+        with self._parts.models.register.reading() as register:
+            size, today = register.tree_size, self._parts.today()
+            cells = self._cells(today)
+            events = list(self._changes(last.cells, cells))
+        return Look(size, today, cells, [*events, _progress(size, today)])
+
+    def _cells(self, today: date) -> list[Cell]:
+        with self._parts.models.register.reading() as register:
+            cells: list[Cell] = []
+            for place, asked in enumerate(self._questions):
+                try:
+                    question = question_from_proto(asked, today=today)
+                    item, destination = question.item, question.destination
+                    cells.extend(survey(question, register, [item], [destination]))
+                except LedgerError as error:
+                    error.field = f"questions[{place}].{error.field}"
+                    raise
+            return cells
+
+    def _changes(
+        self, before: Sequence[Cell], after: Sequence[Cell]
+    ) -> Iterator[pb.WatchLicenseStatusResponse]:
+        for place, pair in enumerate(zip(before, after, strict=True)):
+            for difference in differing([pair]):
+                told = difference_to_proto(difference)
+                changed = pb.LicenseStatusChanged(
+                    question_index=place,
+                    before=told.before,
+                    after=self._answer(place),
+                    axes=told.axes,
+                    causes=told.causes,
+                )
+                yield pb.WatchLicenseStatusResponse(changed=changed)
+
+    def _answer(self, place: int) -> pb.GetLicenseStatusResponse:
+        return self._statuses.answer(pb.GetLicenseStatusRequest(question=self._questions[place]))
+
+
+def _progress(tree_size: int, today: date) -> pb.WatchLicenseStatusResponse:
+    return pb.WatchLicenseStatusResponse(
+        progress=pb.WatchProgress(tree_size=tree_size, today=today.isoformat())
+    )

@@ -1,0 +1,158 @@
+"""Group commit: one thread writes, and whatever came while it wrote goes into the next round.
+
+A round costs one transaction, one signature and two syncs to disk, whether it holds one statement
+or a thousand. So nothing is delayed to make rounds larger: under load they grow by themselves.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Self
+
+from ledger.errors import LedgerError, StoreError
+from ledger.store.committing import Committer, Ledger, Outcome
+from ledger.store.founding import require_sound
+from ledger.store.intake import Done, Intake, Submission
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from ledger.log.receipts import Receipt
+
+Deliver = Callable[[Sequence[tuple[Done, Outcome]]], None]
+"""How the outcomes of a round reach those who wait, all at once: an event loop needs one wake-up
+for a whole round."""
+
+_LOG = logging.getLogger(__name__)
+
+
+def deliver_here(outcomes: Sequence[tuple[Done, Outcome]]) -> None:
+    """Tell each submission its outcome, in the thread that calls; one that fails stops no other."""
+    for done, outcome in outcomes:
+        with _outlived("Somebody failed to take the outcome of a submission."):
+            done(outcome)
+
+
+@contextmanager
+def _outlived(message: str) -> Iterator[None]:
+    """Log what goes wrong in somebody else's code, and go on: the writer serves others too."""
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - logged with its traceback
+        _LOG.exception(message)
+
+
+class Appender:
+    """The one way into a ledger, once it is founded.
+
+    Args:
+        ledger: The parts to work on.
+        wake: Called after each round that may have added entries, in the writer's thread.
+        deliver: Hands the outcomes of a round to those who wait.
+
+    A context manager: started on entry, closed on exit.
+    """
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        *,
+        wake: Callable[[], None] = lambda: None,
+        deliver: Deliver = deliver_here,
+    ) -> None:
+        self._ledger = ledger
+        self._committer = Committer(ledger)
+        self._wake = wake
+        self._deliver = deliver
+        self._intake = Intake()
+        self._thread = threading.Thread(target=self._run, name="ledger-appender", daemon=True)
+
+    def start(self) -> None:
+        """Check the ledger, read what there is, and start to write.
+
+        Raises:
+            StoreError: The database is not this ledger's, is older than what was released, or
+                does not agree with itself: says what was found and what to do.
+            SettingError: The log's key is that of another log.
+        """
+        require_sound(self._ledger)
+        self._committer.catch_up()
+        self._thread.start()
+
+    def close(self) -> None:
+        """Let nothing more in, finish what is queued, and stop."""
+        self._intake.close()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def submit(self, envelopes: Sequence[bytes], done: Done) -> None:
+        """Queue envelopes to be appended together or not at all; never waits.
+
+        Args:
+            envelopes: 1 to 1,000 serialized envelopes, at most 4 MiB together.
+            done: Told the outcome once: a receipt for each envelope, or one error for all.
+
+        Raises:
+            InputError: There are none, or too many.
+            UnavailableError: Too much is waiting already, or the ledger is shutting down.
+        """
+        self._intake.put(Submission(tuple(envelopes), done))
+
+    def append(self, envelope: bytes) -> Receipt:
+        """Append one statement and wait for its receipt.
+
+        Raises:
+            LedgerError: It was refused, or could not be stored.
+        """
+        return self.append_batch([envelope])[0]
+
+    def append_batch(self, envelopes: Sequence[bytes]) -> tuple[Receipt, ...]:
+        """Append statements together or not at all, and wait for their receipts.
+
+        Raises:
+            LedgerError: One of them was refused, or they could not be stored.
+        """
+        told: Future[Outcome] = Future()
+        self.submit(envelopes, told.set_result)
+        outcome = told.result()
+        if isinstance(outcome, LedgerError):
+            raise outcome
+        return outcome
+
+    def _run(self) -> None:
+        while group := self._intake.take():
+            outcomes = self._commit(group)
+            with _outlived("The followers could not be woken."):
+                self._wake()
+            done = [submission.done for submission in group]
+            with _outlived("The outcomes of a round could not be delivered."):
+                self._deliver(list(zip(done, outcomes, strict=True)))
+
+    def _commit(self, group: Sequence[Submission]) -> list[Outcome]:
+        try:
+            return self._committer.commit([submission.envelopes for submission in group])
+        except Exception:  # noqa: BLE001 - logged, and told to all who wait
+            # The writer must outlive a mistake in it; what was not released can be sent again.
+            _LOG.exception("A round failed for a reason that nobody foresaw.")
+            error = StoreError(
+                "The ledger failed, and may have recorded this all the same. Send the same bytes "
+                "again: nothing is recorded twice.",
+                rule="internal",
+            )
+            return [error for _ in group]

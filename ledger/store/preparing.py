@@ -1,0 +1,173 @@
+"""What can be said of a statement before the lock is taken: is it sound, and who signed it?
+
+Whether a signature holds depends on the key and the bytes alone, and a key id names one key for
+ever; whether the key may sign *here* is decided under the lock. So verifying ahead is safe even
+against a keyring that is older than the entry's place, or newer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ledger.codec.envelopes import decode_envelope
+from ledger.codec.statements import decode_statement
+from ledger.domain.admission import candidate_keys
+from ledger.domain.authorship import (
+    AuthorEnrolled,
+    KeyRotated,
+    LedgerFounded,
+    possession_message,
+)
+from ledger.errors import EnvelopeError, InputError, SignatureError
+from ledger.signing.dsse import PAYLOAD_TYPE, pae, statement_digest
+from ledger.signing.publickeys import Algorithm, PublicKey, parse_public_key
+from ledger.signing.verifying import verify_all
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ledger.domain.keyring import Keyring
+    from ledger.domain.statement import EnvelopeSignature, Statement
+
+_KEYS_KEPT = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement that was parsed strictly.
+
+    Attributes:
+        envelope: The envelope's bytes, verbatim.
+        statement: What was signed.
+        digest: Statement digest, 32 bytes.
+        message: What the signatures are made over (DSSE PAE).
+        signatures: Signatures and the keys that they claim.
+        verified: Whether all of them were verified; if not, a key was not known yet.
+    """
+
+    envelope: bytes
+    statement: Statement
+    digest: bytes
+    message: bytes
+    signatures: tuple[EnvelopeSignature, ...]
+    verified: bool = False
+
+    @property
+    def signers(self) -> tuple[str, ...]:
+        """The key ids of the signatures."""
+        return tuple(signature.keyid for signature in self.signatures)
+
+
+def parse(envelope: bytes) -> Prepared:
+    """Read an envelope and the statement in it, and check the keys that it brings.
+
+    Raises:
+        EnvelopeError: Envelope or statement are not well formed, or the statement brings a key
+            that may not be enrolled.
+        SignatureError: A new key's holder did not sign the enrollment message.
+    """
+    outer = decode_envelope(envelope)
+    if outer.payload_type != PAYLOAD_TYPE:
+        raise EnvelopeError(
+            f"The payload type is not {PAYLOAD_TYPE}.", field="payload_type", rule="payload-type"
+        )
+    statement = decode_statement(outer.payload)
+    _check_brought_keys(statement)
+    return Prepared(
+        envelope=envelope,
+        statement=statement,
+        digest=statement_digest(outer.payload_type, outer.payload),
+        message=pae(outer.payload_type, outer.payload),
+        signatures=outer.signatures,
+    )
+
+
+def verify_if_known(prepared: Prepared, keyring: Keyring) -> Prepared:
+    """Verify all signatures, or leave that for later if a key is not known here yet.
+
+    Raises:
+        SignatureError: A signature does not hold.
+    """
+    known = candidate_keys(prepared.statement, keyring)
+    if all(keyid in known for keyid in prepared.signers):
+        return _verified(prepared, known)
+    return prepared
+
+
+def verify(prepared: Prepared, keyring: Keyring) -> Prepared:
+    """Verify all signatures against the keys that may come into question (DESIGN §4).
+
+    Raises:
+        SignatureError: A key is not known here, or a signature does not hold; ``field`` says
+            which.
+    """
+    return _verified(prepared, candidate_keys(prepared.statement, keyring))
+
+
+def _verified(prepared: Prepared, known: Mapping[str, bytes]) -> Prepared:
+    pairs: list[tuple[PublicKey, bytes]] = []
+    for place, signature in enumerate(prepared.signatures):
+        spki_der = known.get(signature.keyid)
+        if spki_der is None:
+            raise SignatureError(
+                f"No key {signature.keyid} comes into question for a statement of "
+                f"{prepared.statement.author}.",
+                field=f"signatures[{place}].keyid",
+                rule="key-unknown",
+            )
+        pairs.append((_public_key(spki_der), signature.sig))
+    verify_all(prepared.message, pairs)
+    return replace(prepared, verified=True)
+
+
+@lru_cache(maxsize=_KEYS_KEPT)
+def _public_key(spki_der: bytes) -> PublicKey:
+    """Parse a key once: checking that its point is a sound one costs as much as a signature."""
+    return parse_public_key(spki_der)
+
+
+def _check_brought_keys(statement: Statement) -> None:
+    """Refuse a key under which signatures prove nothing, and one that nobody holds.
+
+    The domain is pure and leaves both to here.
+    """
+    match statement.fact:
+        case AuthorEnrolled() as fact:
+            key = _sound_key(fact.spki_der, "fact.enrolled.spki_der")
+            message = possession_message(statement.ledger_id, fact.author, fact.spki_der)
+            _check_possession(key, fact.possession, message)
+        case KeyRotated() as fact:
+            _sound_key(fact.spki_der, "fact.rotated.spki_der")
+        case LedgerFounded() as fact:
+            for place, founder in enumerate(fact.administrators):
+                _sound_key(founder.spki_der, f"fact.founded.administrators[{place}].spki_der")
+            log_key = _sound_key(fact.log_key, "fact.founded.log_key")
+            if log_key.algorithm is not Algorithm.ED25519:
+                raise EnvelopeError(
+                    "Checkpoints are signed with Ed25519 (C2SP signed-note type 0x01).",
+                    field="fact.founded.log_key",
+                    rule="log-key",
+                )
+        case _:
+            pass
+
+
+def _sound_key(spki_der: bytes, field: str) -> PublicKey:
+    try:
+        return _public_key(spki_der)
+    except InputError as error:
+        raise EnvelopeError(error.message, field=field, rule=error.rule) from error
+
+
+def _check_possession(key: PublicKey, possession: bytes, message: bytes) -> None:
+    try:
+        key.verify(possession, message)
+    except SignatureError as error:
+        raise SignatureError(
+            f"The holder of the key {key.keyid} did not sign the enrollment message of this "
+            "ledger and author.",
+            field="fact.enrolled.possession",
+            rule="possession",
+        ) from error

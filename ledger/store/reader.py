@@ -1,0 +1,171 @@
+"""Reading the ledger: entries, checkpoints, proofs and receipts, beside the writer.
+
+Every method may be called from any thread. What it returns stands on what was committed when it
+was called; since nothing ever changes, two calls need no transaction around them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ledger.errors import InputError, NotFoundError
+from ledger.log.proofs import consistency_proof, inclusion_proof
+from ledger.log.receipts import Receipt
+from ledger.log.strict import SIZE_MAX
+from ledger.store.tree import LogTree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ledger.log.hashtree import HashTree
+    from ledger.store.recorder import LedgerRecorder
+    from ledger.store.rows import StoredCheckpoint, StoredEntry
+
+PAGE: Final = 500
+"""Entries read at a time."""
+
+
+class Reader:
+    """What a ledger's database says to whoever asks.
+
+    Attributes:
+        tree: The tree over all entries; the writer adds to it what it has committed.
+    """
+
+    def __init__(self, recorder: LedgerRecorder) -> None:
+        self._recorder = recorder
+        self.tree = LogTree(recorder)
+
+    def tree_size(self) -> int:
+        """How many entries there are; 0 before the founding."""
+        latest = self._recorder.latest_checkpoint()
+        return latest.tree_size if latest else 0
+
+    def latest_checkpoint(self) -> StoredCheckpoint:
+        """The newest note, with its tree size.
+
+        Raises:
+            NotFoundError: The ledger is not founded yet.
+        """
+        latest = self._recorder.latest_checkpoint()
+        if latest is None:
+            raise NotFoundError("The ledger is not founded yet.", rule="not-founded")
+        return latest
+
+    def checkpoint_covering(self, size: int) -> StoredCheckpoint:
+        """The oldest note at this tree size or after it.
+
+        Raises:
+            NotFoundError: The log is not that large.
+        """
+        stored = self._recorder.checkpoint_covering(size) if size <= SIZE_MAX else None
+        if stored is None:
+            raise NotFoundError(
+                f"The log has no tree of size {size} yet.", field="tree_size", rule="tree-size"
+            )
+        return stored
+
+    def checkpoint_after(self, size: int, *, page: int = PAGE) -> StoredCheckpoint | None:
+        """The note up to which somebody who has read so far reads next, a page or more at once.
+
+        Returns:
+            The oldest note at ``size + page`` or after, or else the newest; None if there is
+            nothing to read.
+        """
+        stored = self._recorder.checkpoint_covering(size + page)
+        stored = stored or self._recorder.latest_checkpoint()
+        return stored if stored and stored.tree_size > size else None
+
+    def entries(self, start: int, end: int) -> list[StoredEntry]:
+        """The entries from index ``start`` to before ``end``, as far as there are any.
+
+        Raises:
+            InputError: There can be no such range.
+        """
+        if not 0 <= start <= end:
+            raise InputError(
+                f"There are no entries from {start} to before {end}.",
+                field="start",
+                rule="index-range",
+            )
+        # No database counts further, and some drivers fail on the attempt.
+        return self._recorder.entries(min(start, SIZE_MAX), min(end, SIZE_MAX))
+
+    def pages(self, start: int, end: int, *, page: int = PAGE) -> Iterator[list[StoredEntry]]:
+        """The same entries, so many at a time."""
+        while start < end and (entries := self.entries(start, min(start + page, end))):
+            yield entries
+            start = entries[-1].index + 1
+
+    def receipt(self, index: int) -> Receipt:
+        """The receipt of the entry at an index, as its author got it.
+
+        Raises:
+            NotFoundError: There is no such entry.
+        """
+        stored = self.entries(index, index + 1) if index >= 0 else []
+        if not stored:
+            raise NotFoundError(f"There is no entry {index}.", field="index", rule="no-entry")
+        checkpoint = self.checkpoint_covering(index + 1)
+        return Receipt(
+            entry=stored[0].entry,
+            index=index,
+            inclusion_proof=self.inclusion_proof(index, checkpoint.tree_size),
+            checkpoint=checkpoint.note,
+        )
+
+    def index_of_fact(self, fact_id: str) -> int:
+        """Where the fact with this id stands.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        index = self._recorder.index_of_fact(fact_id)
+        if index is None:
+            raise NotFoundError(f"There is no fact {fact_id}.", field="fact_id", rule="no-fact")
+        return index
+
+    def index_of_statement(self, digest: bytes) -> int:
+        """Where the statement with this digest stands.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        index = self._recorder.index_of_statement(digest)
+        if index is None:
+            raise NotFoundError(
+                f"There is no statement {digest.hex()}.",
+                field="statement_digest",
+                rule="no-statement",
+            )
+        return index
+
+    def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
+        """Prove the entry at an index in the tree of a size (RFC 6962 section 2.1.1).
+
+        Raises:
+            InputError: The tree of that size has no such index.
+            NotFoundError: The log is not that large.
+        """
+        return tuple(inclusion_proof(index, size, self.tree_of(size)))
+
+    def consistency_proof(self, size1: int, size2: int) -> tuple[bytes, ...]:
+        """Prove that the tree of ``size2`` begins with that of ``size1`` (section 2.1.2).
+
+        Raises:
+            InputError: The sizes are not ``0 < size1 <= size2``.
+            NotFoundError: The log is not that large.
+        """
+        return tuple(consistency_proof(size1, size2, self.tree_of(size2)))
+
+    def tree_of(self, size: int) -> HashTree:
+        """A tree that holds at least the entries of a size: for proofs and tiles.
+
+        Raises:
+            NotFoundError: The log is not that large.
+            StoreError: The stored leaf hashes do not make the root that was signed.
+        """
+        loaded = self.tree.hashes
+        if size <= loaded.size:
+            return loaded
+        return self.tree.covering(self.checkpoint_covering(size))

@@ -1,0 +1,160 @@
+"""The seam between the ledger and a database: everything a store must do, and nothing else.
+
+SQLite is behind it, PostgreSQL can be, and both must pass ``tests/contract``. A store implements
+the six abstract methods; the questions are asked here, in the SQL that both speak, with ``?`` for
+a parameter.
+
+Two table names are the ledger's own. ``ledger_entries`` and ``ledger_checkpoints`` stand beside
+the events table of the library, which keeps its columns (``schema`` of each store).
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from eventsourcing.persistence import AggregateRecorder
+
+from ledger.domain.vocabulary import Collection
+from ledger.store.rows import Place, StoredCheckpoint, StoredEntry, TailRow
+
+if TYPE_CHECKING:
+    from collections.abc import Collection as Several
+    from contextlib import AbstractContextManager
+
+    from ledger.store.rows import Batch
+
+_LATEST_CHECKPOINT = (
+    "SELECT tree_size, note FROM ledger_checkpoints ORDER BY tree_size DESC LIMIT 1"
+)
+_CHECKPOINT_COVERING = (
+    "SELECT tree_size, note FROM ledger_checkpoints WHERE tree_size >= ? ORDER BY tree_size LIMIT 1"
+)
+_NOTES_AT = "SELECT tree_size, note FROM ledger_checkpoints WHERE tree_size IN (?*)"
+_ENTRIES = (
+    "SELECT e.entry_index, e.originator_version, s.state "
+    "FROM ledger_entries e JOIN stored_events s "
+    "ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version "
+    "WHERE e.entry_index >= ? AND e.entry_index < ? ORDER BY e.entry_index"
+)
+_SINCE = (
+    "SELECT e.entry_index, e.originator_id, e.statement_digest, e.leaf_hash, e.recorded_ms, "
+    "CASE WHEN e.originator_id LIKE ? THEN (SELECT s.state FROM stored_events s "
+    "WHERE s.originator_id = e.originator_id AND s.originator_version = e.originator_version) END "
+    "FROM ledger_entries e WHERE e.entry_index >= ? ORDER BY e.entry_index LIMIT ?"
+)
+_LEAF_HASHES = (
+    "SELECT leaf_hash FROM ledger_entries WHERE entry_index >= ? AND entry_index < ? "
+    "ORDER BY entry_index"
+)
+_INDEX_OF_FACT = "SELECT entry_index FROM ledger_entries WHERE fact_id = ?"
+_INDEX_OF_STATEMENT = "SELECT entry_index FROM ledger_entries WHERE statement_digest = ?"
+_NONCES = (
+    "SELECT author, nonce, entry_index, statement_digest FROM ledger_entries WHERE nonce IN (?*)"
+)
+_FACT_IDS = "SELECT fact_id FROM ledger_entries WHERE fact_id IN (?*)"
+_STREAMS = "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id IN (?*)"
+
+Row = Sequence[Any]
+"""A row by position: what a value is, the query says."""
+
+_AUTHOR_STREAMS: Final = f"{Collection.AUTHORS}/%"
+
+
+class LedgerRecorder(AggregateRecorder, ABC):
+    """A database that keeps one ledger.
+
+    Reading methods called while the same thread holds ``ordering_lock`` or ``snapshot`` read
+    inside that transaction; called otherwise, each stands on what is committed at that moment.
+    Every method may be called from any thread.
+
+    Whatever the database does wrong leaves as StoreError, as UnavailableError where waiting may
+    help.
+    """
+
+    @abstractmethod
+    def create_table(self) -> None:
+        """Create what is missing of the tables; a ledger that is there stays as it is."""
+
+    @abstractmethod
+    def ordering_lock(self) -> AbstractContextManager[None]:
+        """Hold the one lock under which entries are ordered, and commit at the end.
+
+        The lock MUST be taken by a statement of its own before anything is read, so that what is
+        read is what the holder before left. An exception rolls everything back. A StoreError from
+        the end of the block leaves open whether the transaction was committed: the caller MUST
+        find out, under the lock, before it says anything to anybody.
+        """
+
+    @abstractmethod
+    def snapshot(self) -> AbstractContextManager[None]:
+        """Read at one state of the database; takes no lock and never waits for a writer."""
+
+    @abstractmethod
+    def insert_batch(self, batch: Batch) -> None:
+        """Insert events, entries and note, inside ``ordering_lock``.
+
+        The database MUST refuse an index that does not follow the last one, a version that does
+        not follow the stream's last one, a note for another size than the entries', and whatever
+        is not unique.
+        """
+
+    @abstractmethod
+    def fetch(self, query: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
+        """Return all rows of a query that has ``?`` where its parameters go."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of all connections."""
+
+    def latest_checkpoint(self) -> StoredCheckpoint | None:
+        """Return the newest note, or None of an empty ledger."""
+        return next((StoredCheckpoint(*row) for row in self.fetch(_LATEST_CHECKPOINT)), None)
+
+    def checkpoint_covering(self, size: int) -> StoredCheckpoint | None:
+        """Return the oldest note at this tree size or after; None if the log is not that large."""
+        rows = self.fetch(_CHECKPOINT_COVERING, (size,))
+        return next((StoredCheckpoint(*row) for row in rows), None)
+
+    def notes_at(self, sizes: Several[int]) -> dict[int, bytes]:
+        """Return the notes at exactly these tree sizes, where there are any."""
+        return dict(map(tuple, self._fetch_in(_NOTES_AT, sizes)))
+
+    def entries(self, start: int, end: int) -> list[StoredEntry]:
+        """Return the entries from index ``start`` to before ``end``, as far as there are any."""
+        return [StoredEntry(*row) for row in self.fetch(_ENTRIES, (start, end))]
+
+    def since(self, size: int, limit: int) -> list[TailRow]:
+        """Return what was appended after a tree size, in order, at most ``limit`` rows."""
+        return [TailRow(*row) for row in self.fetch(_SINCE, (_AUTHOR_STREAMS, size, limit))]
+
+    def leaf_hashes(self, start: int, end: int) -> list[bytes]:
+        """Return the leaf hashes from index ``start`` to before ``end``."""
+        return [row[0] for row in self.fetch(_LEAF_HASHES, (start, end))]
+
+    def index_of_fact(self, fact_id: str) -> int | None:
+        """Return where the fact with this id stands."""
+        return next((row[0] for row in self.fetch(_INDEX_OF_FACT, (fact_id,))), None)
+
+    def index_of_statement(self, digest: bytes) -> int | None:
+        """Return where the statement with this digest stands."""
+        return next((row[0] for row in self.fetch(_INDEX_OF_STATEMENT, (digest,))), None)
+
+    def places_by_nonce(self, nonces: Several[bytes]) -> dict[tuple[str, bytes], Place]:
+        """Return where these nonces were used, by author and nonce."""
+        rows = self._fetch_in(_NONCES, nonces)
+        return {(author, nonce): Place(index, digest) for author, nonce, index, digest in rows}
+
+    def taken_fact_ids(self, fact_ids: Several[str]) -> set[str]:
+        """Return those of the fact ids that are in the log."""
+        return {row[0] for row in self._fetch_in(_FACT_IDS, fact_ids)}
+
+    def existing_streams(self, streams: Several[str]) -> set[str]:
+        """Return those of the streams that hold an event."""
+        return {row[0] for row in self._fetch_in(_STREAMS, streams)}
+
+    def _fetch_in(self, query: str, values: Several[object]) -> Sequence[Row]:
+        if not values:
+            return []
+        return self.fetch(query.replace("?*", ", ".join("?" * len(values))), tuple(values))

@@ -1,0 +1,89 @@
+"""The README tells the truth: its commands work as typed, and its screens are real."""
+
+from __future__ import annotations
+
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from ledger.cli.main import cli
+from tests.e2e.cli_process import PROGRAM, ROOT, Home
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+SCREEN = re.compile(r"```text\n(.*?)```", re.DOTALL)
+PORT = "127.0.0.1:7443"
+SERVE = "regledger serve h20"
+
+
+def _commands() -> Iterator[str]:
+    """Every command of the README in its order, a here-document with its lines."""
+    for block in CONSOLE.findall(README):
+        yield from (part.rstrip("\n") for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:])
+
+
+COMMANDS = tuple(_commands())
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    """A user who has ``regledger`` on the path."""
+    program = tmp_path / "bin" / "regledger"
+    program.parent.mkdir()
+    words = " ".join(f"'{word}'" for word in PROGRAM)
+    program.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    return Home(tmp_path, {"PATH": f"{program.parent}:/usr/bin:/bin"})
+
+
+def test_every_command_works_as_typed(home: Home) -> None:
+    """In the README's order, by one user; the server runs while the commands behind it do."""
+    serve = COMMANDS.index(SERVE)
+    for command in COMMANDS[:serve]:
+        done = home.shell(command)
+        assert done.returncode == 0, f"{command}\n{done.stderr}"
+    with home.serving("h20") as address:
+        for command in COMMANDS[serve + 1 :]:
+            done = home.shell(command.replace(PORT, address))
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+
+
+def test_the_screen_of_the_demonstration_is_a_real_one(home: Home) -> None:
+    """Line by line and in order; ``...`` stands for what is left out or differs every time."""
+    (shown,) = SCREEN.findall(README)
+    real = home.run("demo").stdout
+    place = 0
+    for line in filter(None, shown.splitlines()):
+        pattern = re.escape(line.strip()).replace(re.escape("..."), r".*?")
+        found = re.compile(re.sub(r"(\\ )+", r"\\s+", pattern), re.DOTALL).search(real, place)
+        assert found, line
+        place = found.end()
+
+
+def _options() -> set[str]:
+    """Every option of every command, by its long names."""
+    commands = [*cli.commands.values()]
+    for command in list(commands):
+        if isinstance(command, click.Group):
+            commands += command.commands.values()
+    return {name for command in commands for option in command.params for name in option.opts}
+
+
+def test_every_option_that_is_named_exists() -> None:
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", README))
+    assert named
+    assert named - _options() <= {"--help"}
+
+
+def test_every_command_is_named() -> None:
+    assert {name for name in cli.commands if f"regledger {name}" not in README} <= {"demo"}
+
+
+def test_the_two_commands_come_first() -> None:
+    assert README.index("make demo") < README.index("regledger init")
+    assert README.index("make test") < README.index("regledger init")
+    assert "not legal advice" in README

@@ -1,0 +1,86 @@
+"""``serve``: options and variables make the settings, and the log goes where it should."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ledger.service.server import Addresses
+from ledger.settings import Address, LogFormat, Settings
+from tests.unit.cli.conftest import Command
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
+    """What the server would be told; nothing is served."""
+    told: list[Settings] = []
+
+    def serve(settings: Settings, *, started: Callable[[Addresses], None]) -> None:
+        told.append(settings)
+        started(Addresses(settings.listen, settings.http_listen))
+
+    monkeypatch.setattr("ledger.cli.serve.serve_ledger", serve)
+    return told
+
+
+@pytest.fixture(autouse=True)
+def formats(monkeypatch: pytest.MonkeyPatch) -> list[LogFormat]:
+    """How the log would be written; the other tests' stderr is left alone."""
+    told: list[LogFormat] = []
+    monkeypatch.setattr("ledger.service.logs.configure", told.append)
+    return told
+
+
+def test_a_folder_is_served_where_the_settings_say(
+    regledger: Command, served: list[Settings], formats: list[LogFormat], tmp_path: Path
+) -> None:
+    result = regledger("serve", tmp_path)
+    assert served[0].directory == tmp_path
+    assert formats == [LogFormat.JSON]
+    assert "127.0.0.1:7443, health and metrics on 127.0.0.1:7480" in result.err
+
+
+def test_options_go_before_variables(
+    regledger: Command,
+    served: list[Settings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LEDGER_LISTEN", "127.0.0.1:1")
+    monkeypatch.setenv("LEDGER_DIRECTORY", "/nowhere")
+    regledger("serve", "--ledger", tmp_path, "--listen", "[::1]:2", "--http-listen", "off")
+    assert served[0].directory == tmp_path
+    assert served[0].listen == Address("::1", 2)
+    assert served[0].http_listen is None
+    regledger("serve", "--http-listen", "127.0.0.1:3")
+    assert served[1].directory == Path("/nowhere")
+    assert served[1].listen == Address("127.0.0.1", 1)
+    assert served[1].http_listen == Address("127.0.0.1", 3)
+
+
+@pytest.mark.usefixtures("served")
+def test_settings_that_are_not_safe_are_refused(regledger: Command, tmp_path: Path) -> None:
+    result = regledger("serve", tmp_path, "--listen", "0.0.0.0:7443")
+    assert result.code == 2
+    assert "LEDGER_TLS_CERT" in result.err
+
+
+@pytest.mark.usefixtures("served")
+def test_two_folders_or_an_address_that_is_none_are_refused(
+    regledger: Command, tmp_path: Path
+) -> None:
+    assert regledger("serve", tmp_path, "--ledger", tmp_path).code == 2
+    assert regledger("serve", tmp_path, "--listen", "here").code == 2
+    assert regledger("serve", tmp_path / "nothing").code == 2
+
+
+def test_without_a_folder_there_is_nothing_to_serve(regledger: Command) -> None:
+    result = regledger("serve")
+    assert result.code == 2
+    assert "LEDGER_DIRECTORY" in result.err
+
+
+def test_a_folder_without_a_ledger_is_refused(regledger: Command, tmp_path: Path) -> None:
+    assert regledger("serve", tmp_path).code == 2

@@ -1,0 +1,211 @@
+"""A checkpoint is accepted only if the pinned key signed it and one history holds them all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ledger.client.heads import HeadsInMemory
+from ledger.client.pins import Pin
+from ledger.client.trust import TrustedLog, last_verified
+from ledger.errors import (
+    ForkError,
+    RollbackError,
+    UnavailableError,
+    VerificationError,
+)
+from ledger.log.checkpoint import Checkpoint, sign_checkpoint
+from ledger.log.hashtree import HashTree
+from ledger.log.merkle import leaf_hash
+from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
+from ledger.log.proofs import consistency_proof, root_at
+from ledger.signing.privatekeys import PrivateKey
+
+ORIGIN = "ledger.example/trust"
+KEY = PrivateKey.generate()
+LOG_KEY = VerifierKey(ORIGIN, SignatureType.ED25519, KEY.public.raw)
+PIN = Pin(ORIGIN, bytes(32), (LOG_KEY,))
+
+
+class Log:
+    """A log of made-up leaves that signs any of its sizes and proves between them."""
+
+    def __init__(self, name: str = "a", size: int = 40) -> None:
+        self.tree = HashTree(leaf_hash(f"{name}{place}".encode()) for place in range(size))
+        self.asked: list[tuple[int, int]] = []
+
+    def note(self, size: int, *, key: PrivateKey = KEY) -> bytes:
+        verifier = VerifierKey(ORIGIN, SignatureType.ED25519, key.public.raw)
+        checkpoint = Checkpoint(ORIGIN, size, root_at(size, self.tree))
+        return sign_checkpoint(checkpoint, [NoteSigner(verifier, key.sign)])
+
+    def proof(self, older: int, newer: int) -> Sequence[bytes]:
+        self.asked.append((older, newer))
+        return consistency_proof(older, newer, self.tree)
+
+
+def _trusting(log: Log, memory: HeadsInMemory | None = None) -> TrustedLog:
+    return TrustedLog(PIN, memory or HeadsInMemory(), log.proof)
+
+
+def test_before_the_first_checkpoint_there_is_no_head() -> None:
+    assert _trusting(Log()).head is None
+
+
+def test_the_first_checkpoint_becomes_the_head_and_is_remembered() -> None:
+    memory, log = HeadsInMemory(), Log()
+    trust = _trusting(log, memory)
+    head = trust.accept(log.note(7))
+    assert trust.head == head
+    assert (head.size, memory.load()) == (7, log.note(7))
+    assert head.anchor.size == 7
+
+
+def test_a_checkpoint_of_another_key_is_refused() -> None:
+    log = Log()
+    with pytest.raises(VerificationError):
+        _trusting(log).accept(log.note(7, key=PrivateKey.generate()))
+
+
+def test_a_larger_checkpoint_is_proved_and_becomes_the_head() -> None:
+    log = Log()
+    trust = _trusting(log)
+    trust.accept(log.note(7))
+    trust.accept(log.note(20))
+    assert log.asked == [(7, 20)]
+    assert trust.head is not None
+    assert trust.head.size == 20
+
+
+def test_a_proof_that_came_along_is_not_asked_for_again() -> None:
+    log = Log()
+    trust = _trusting(log)
+    trust.accept(log.note(7))
+    proof = consistency_proof(7, 20, log.tree)
+    assert trust.accept(log.note(20), proof).size == 20
+    assert log.asked == []
+
+
+def test_an_earlier_checkpoint_is_proved_and_leaves_the_head() -> None:
+    log = Log()
+    trust = _trusting(log)
+    trust.accept(log.note(20))
+    assert trust.accept(log.note(7)).size == 7
+    assert log.asked == [(7, 20)]
+    assert trust.head is not None
+    assert trust.head.size == 20
+
+
+def test_nothing_is_proved_twice() -> None:
+    log = Log()
+    trust = _trusting(log)
+    for size in (7, 20, 7, 20, 7):
+        trust.accept(log.note(size))
+    assert log.asked == [(7, 20)]
+
+
+def test_two_trees_of_one_size_are_a_fork() -> None:
+    trust = _trusting(Log("a"))
+    trust.accept(Log("a").note(7))
+    with pytest.raises(ForkError):
+        trust.accept(Log("b").note(7))
+
+
+@pytest.mark.parametrize("sizes", [(7, 20), (20, 7)])
+def test_a_tree_of_another_history_is_a_fork(sizes: tuple[int, int]) -> None:
+    mine, other = Log("a"), Log("b")
+    trust = _trusting(other)
+    trust.accept(mine.note(sizes[0]))
+    with pytest.raises(ForkError):
+        trust.accept(other.note(sizes[1]))
+    assert trust.head is not None
+    assert trust.head.size == sizes[0]
+
+
+def test_a_false_proof_is_a_fork() -> None:
+    log = Log()
+    trust = _trusting(log)
+    trust.accept(log.note(7))
+    with pytest.raises(ForkError):
+        trust.accept(log.note(20), consistency_proof(8, 20, log.tree))
+
+
+def test_a_latest_checkpoint_that_shrank_is_a_rollback() -> None:
+    log = Log()
+    trust = _trusting(log)
+    trust.accept(log.note(20))
+    with pytest.raises(RollbackError):
+        trust.accept_latest(log.note(7), [])
+    assert trust.accept_latest(log.note(20), []).size == 20
+
+
+def test_a_log_that_cannot_reach_the_head_any_more_is_a_rollback() -> None:
+    log, short = Log(), Log(size=10)
+    memory = HeadsInMemory()
+    _trusting(log, memory).accept(log.note(20))
+
+    with pytest.raises(RollbackError):
+        TrustedLog(PIN, memory, short.proof).accept(short.note(8))
+
+
+def test_a_proof_that_cannot_be_had_leaves_a_larger_checkpoint_unaccepted() -> None:
+    log, memory = Log(), HeadsInMemory()
+    _trusting(log, memory).accept(log.note(7))
+
+    def fetch(*sizes: int) -> Sequence[bytes]:
+        raise UnavailableError(f"not now: {sizes}")
+
+    with pytest.raises(UnavailableError):
+        TrustedLog(PIN, memory, fetch).accept(log.note(20))
+    assert memory.load() == log.note(7)
+
+
+def test_what_was_verified_before_is_remembered_by_the_next_process() -> None:
+    memory, log = HeadsInMemory(), Log()
+    _trusting(log, memory).accept(log.note(7))
+    with pytest.raises(ForkError):
+        _trusting(Log("b"), memory).accept(Log("b").note(7))
+
+
+def test_a_head_that_another_process_advanced_meanwhile_is_compared() -> None:
+    memory, log = HeadsInMemory(), Log()
+    first, second = _trusting(log, memory), _trusting(log, memory)
+    first.accept(log.note(7))
+    second.accept(log.note(20))
+    assert first.accept(log.note(30)).size == 30
+    assert memory.load() == log.note(30)
+    assert (20, 30) in log.asked
+
+
+def test_a_fork_is_seen_even_if_another_process_saw_the_other_side() -> None:
+    memory, mine, other = HeadsInMemory(), Log("a"), Log("b")
+    first, second = _trusting(mine, memory), _trusting(other, memory)
+    first.accept(mine.note(7))
+    with pytest.raises(ForkError):
+        second.accept(other.note(20))
+
+
+def test_a_damaged_memory_is_an_error_and_not_a_first_use() -> None:
+    memory = HeadsInMemory()
+    memory.replace(Log().note(7, key=PrivateKey.generate()), known=None)
+    with pytest.raises(VerificationError):
+        _trusting(Log(), memory)
+
+
+def test_the_last_verified_head_is_known_offline_and_can_be_compared_only_with_itself() -> None:
+    memory, log = HeadsInMemory(), Log()
+    assert last_verified(PIN, memory) is None
+    _trusting(log, memory).accept(log.note(7))
+    head = last_verified(PIN, memory)
+    assert head is not None
+    assert head.size == 7
+
+
+def test_only_so_many_checkpoints_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ledger.client.trust._ACCEPTED_KEPT", 2)
+    log = Log()
+    trust = _trusting(log)
+    for size in (5, 6, 7, 8, 5):
+        trust.accept(log.note(size))
+    assert log.asked[-1] == (5, 8)

@@ -1,0 +1,254 @@
+"""Flags: what a reader must be warned of, each with a sentence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ledger.domain.dates import OutsideDate
+from ledger.domain.determination.flags import Flag, item_was_tested
+from ledger.domain.facts import Fact
+from ledger.domain.provision import LicenseException
+from ledger.domain.scope import ItemScope
+from ledger.domain.vocabulary import (
+    Axis,
+    Certainty,
+    ItemCertainty,
+    Precision,
+    RelationKind,
+    Requirement,
+)
+from tests.builders import membership
+from tests.unit.domain.determination.world import (
+    World,
+    act,
+    at_least,
+    chip,
+    codes,
+    effect,
+    grouped,
+    link,
+    named,
+    provision,
+    rule,
+    when,
+)
+
+
+def warnings(*facts: Fact, **asked: Any) -> list[tuple[str, str]]:
+    answer = World(chip(tpp=5000), *facts).ask(**asked)
+    assert len(set(answer.flags)) == len(answer.flags)
+    return [(flag, note) for flag, note in zip(answer.flags, answer.notes, strict=False)]
+
+
+def flags(*facts: Fact, **asked: Any) -> tuple[str, ...]:
+    return World(chip(tpp=5000), *facts).ask(**asked).flags
+
+
+STAY = act("us-stay", relates=link(RelationKind.STAYS, "us-rule"), ends="2025-05-31")
+
+
+def test_a_plain_answer_warns_of_nothing() -> None:
+    assert flags() == ()
+    assert flags(rule()) == ()
+
+
+def test_a_lapsed_stay_is_flagged_with_its_name() -> None:
+    """P10: "Scheduled end passes without a recorded extension => status flips, flagged
+    IN_FORCE_UNLESS_EXTENSION_RECORDED"."""
+    ((flag, note),) = warnings(rule(), STAY, as_of="2025-06-01")
+
+    assert flag == "IN_FORCE_UNLESS_EXTENSION_RECORDED"
+    assert note.startswith("us-rule#all applies again: the scheduled end of us-stay has passed")
+    assert flags(rule(), STAY, as_of="2025-05-31") == ()
+
+
+def test_a_lapsed_stay_of_a_rule_that_does_not_decide_is_not_flagged() -> None:
+    assert flags(rule(destinations=codes("JP")), STAY) == ()
+
+
+def test_a_rule_whose_own_end_has_passed_is_flagged() -> None:
+    """P10: "Scheduled end passes without a recorded extension => status flips, flagged"."""
+    ended = rule(ends=when("2025-05-31"))
+
+    assert warnings(ended) == [
+        (
+            "ENDED_UNLESS_EXTENSION_RECORDED",
+            "us-rule#all ended after 2025-05-31, and no extension is on record.",
+        )
+    ]
+    assert flags(ended, as_of="2025-05-31") == ()
+
+
+@pytest.mark.parametrize(
+    "quiet",
+    [
+        {"destinations": codes("JP")},
+        {"addressee": "NVIDIA"},
+        {"requirement": None},
+    ],
+)
+def test_an_ended_rule_that_would_change_nothing_is_not_flagged(quiet: dict[str, Any]) -> None:
+    assert flags(rule(ends=when("2025-05-31"), **quiet)) == ()
+
+
+def test_an_ended_rule_is_not_flagged_where_another_asks_as_much() -> None:
+    assert flags(rule(ends=when("2025-05-31")), rule("us-other")) == ()
+
+
+def imprecise(precision: Precision, value: str = "2025-07-14", **more: Any) -> Fact:
+    return rule(effective=OutsideDate(value=value, precision=precision), **more)
+
+
+def test_an_answer_that_turns_on_an_imprecise_day_says_so() -> None:
+    ((flag, note),) = warnings(imprecise(Precision.ON_OR_BEFORE))
+
+    assert flag == "TURNS_ON_IMPRECISE_DATE"
+    assert note.startswith("us-rule#all: effective on or before 2025-07-14")
+    assert flags(imprecise(Precision.ON_OR_BEFORE), as_of="2025-07-14") == ()
+
+
+@pytest.mark.parametrize(
+    "quiet", [{"destinations": codes("JP")}, {"requirement": None}, {"restates": "us-other#all"}]
+)
+def test_an_imprecise_day_on_which_nothing_turns_is_not_flagged(quiet: dict[str, Any]) -> None:
+    assert flags(imprecise(Precision.ON_OR_BEFORE, **quiet), rule("us-other")) == ()
+
+
+def test_an_imprecise_day_of_a_weaker_requirement_is_not_flagged() -> None:
+    deferred = imprecise(Precision.ON_OR_BEFORE, requirement=Requirement.NO_LICENSE_REQUIRED)
+    certain = rule("us-other")
+
+    assert flags(deferred, certain) == ()
+
+
+def test_an_answer_that_turns_on_an_imprecise_publication_says_so() -> None:
+    leaked = act("us-rule", provision(), public="2025-06", effective="2025-01-01")
+
+    ((flag, note),) = warnings(leaked, known_at="2025-06-15")
+    assert flag == "TURNS_ON_IMPRECISE_DATE"
+    assert note.startswith("us-rule became public in 2025-06")
+    assert flags(leaked, known_at="2025-06-30") == ()
+    assert flags(leaked, rule("us-other"), known_at="2025-06-15") == ()
+
+
+def test_what_may_be_relevant_is_flagged_with_what_it_turns_on() -> None:
+    told = act("us-grant", effects=effect(Axis.AUTHORIZATION, "GRANTED_SCOPED"), addressee="AMD")
+
+    assert warnings(rule(), told) == [
+        (
+            "POSSIBLY_RELEVANT",
+            "us-grant (GRANTED_SCOPED) may be relevant; it turns on exporter.",
+        )
+    ]
+    assert flags(rule(), told, exporter="Dell") == ()
+
+
+def test_what_is_over_is_no_longer_possibly_relevant() -> None:
+    told = act(
+        "us-grant",
+        effects=effect(Axis.AUTHORIZATION, "GRANTED_SCOPED", ends=when("2025-05-31")),
+        addressee="AMD",
+    )
+
+    assert flags(rule(), told) == ()
+
+
+def test_an_exception_that_leaves_reasons_is_not_flagged_beside_a_license_exception() -> None:
+    offering = rule(exceptions=(LicenseException(code="NAC"),))
+
+    assert flags(offering) == ()
+    assert flags(offering, rule("us-other")) == ("EXCEPTION_LEAVES_REASONS",)
+
+
+def test_a_presumed_class_is_flagged() -> None:
+    """FORMAT §2: "`presumes`: a class presumed unless rebutted"."""
+    assert warnings(rule(presumes="3A090.a")) == [
+        (
+            "CLASS_PRESUMED",
+            "us-rule#all presumes the class 3A090.a unless that is rebutted.",
+        )
+    ]
+    assert flags(rule(presumes="3A090.a", destinations=codes("JP"))) == ()
+
+
+@pytest.mark.parametrize("certainty", list(ItemCertainty))
+def test_claimed_figures_are_flagged_where_a_test_reads_them(certainty: ItemCertainty) -> None:
+    claimed = certainty is ItemCertainty.ATTRIBUTED_CLAIM
+    item = chip(certainty=certainty, tpp=5000)
+
+    tested = World(item, rule(items=at_least(tpp=4800))).ask()
+    assert ("ITEM_FIGURES_CLAIMED" in tested.flags) is claimed
+    assert World(item, rule(items=named("Chip"))).ask().flags == ()
+
+
+@pytest.mark.parametrize(
+    ("facts", "tested"),
+    [
+        ([], False),
+        ([rule(items=None)], False),
+        ([rule(items=named("Chip"))], False),
+        ([rule(items=at_least(tpp=4800))], True),
+        ([rule(items=at_least(tpp=9999))], True),
+        ([rule(), rule("us-more", items=at_least(tpp=9999))], False),
+    ],
+)
+def test_an_item_was_tested_where_the_answer_rests_on_a_technical_test(
+    facts: list[Fact], tested: bool
+) -> None:
+    assert item_was_tested(World(chip(tpp=5000), *facts).assessed()) is tested
+
+
+def listed(group: str, country: str = "KH", **more: Any) -> Fact:
+    return membership(country, group, **more)
+
+
+def test_two_lists_of_a_group_that_differ_are_flagged() -> None:
+    facts = (
+        rule(destinations=grouped("D:5")),
+        listed("D:5"),
+        listed("D:5-state", since="2025-07-01"),
+    )
+
+    assert warnings(*facts, destination="KH") == [
+        (
+            "GROUP_LISTS_DIFFER",
+            "KH is in D:5 as printed and not in the list D:5-state on this day.",
+        )
+    ]
+    assert flags(*facts, destination="KH", as_of="2025-07-01") == ()
+    assert flags(*facts, destination="CN") == ()
+
+
+def test_a_seat_on_which_two_lists_differ_is_flagged_too() -> None:
+    facts = (rule(destinations=None, headquarters=grouped("D:5")), listed("D:5-state"))
+
+    assert flags(*facts, consignee_headquarters="KH") == ("GROUP_LISTS_DIFFER",)
+    assert flags(*facts, consignee_headquarters="JP") == ()
+
+
+def test_lists_of_a_group_that_no_rule_tests_are_not_compared() -> None:
+    facts = (rule(destinations=grouped("D:1")), listed("D:5-state"))
+
+    assert flags(*facts, destination="KH") == ()
+
+
+def test_flags_stand_in_the_order_of_their_list_and_once_each() -> None:
+    answer = World(
+        chip(),
+        rule("us-a", presumes="3A090.a", items=ItemScope(any=True)),
+        rule("us-b", presumes="3A090.b"),
+        rule("us-rule"),
+        STAY,
+    ).ask()
+
+    assert answer.flags == ("IN_FORCE_UNLESS_EXTENSION_RECORDED", "CLASS_PRESUMED")
+    assert len(answer.notes) == 3
+    assert list(answer.flags) == [f for f in Flag if f in answer.flags]
+
+
+def test_a_source_too_weak_to_stay_a_rule_leaves_no_lapse_behind() -> None:
+    weaker = STAY.model_copy(update={"certainty": Certainty.PRESS_REPORT})
+
+    assert flags(rule(), weaker) == ()

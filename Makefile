@@ -24,15 +24,18 @@ $(BIN)/python:
 		|| { echo "Python 3.11 or newer is needed; set PYTHON=..." >&2; exit 2; }
 	$(PYTHON) -m venv $(VENV)
 
-# Everything comes from the hashed lists; the project itself is then installed without an index.
+# Everything comes from the hashed lists, which are complete: nothing is left to be resolved, so that
+# a release of tomorrow cannot come in by a dependency's own wish. The project itself needs no index.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps
+
 $(RUNTIME): deploy/requirements.txt deploy/requirements-build.txt pyproject.toml | $(BIN)/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
-		-r deploy/requirements.txt -r deploy/requirements-build.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(INSTALL) --require-hashes -r deploy/requirements.txt -r deploy/requirements-build.txt
+	$(INSTALL) --no-build-isolation -e .
 	@touch $@
 
 $(DEV): deploy/requirements-dev.txt $(RUNTIME)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(INSTALL) --require-hashes -r $<
+	$(BIN)/python -m pip check
 	@touch $@
 
 demo: $(RUNTIME)

@@ -124,7 +124,11 @@ class Settings(BaseModel):
     )
     http_listen: _OptionalAddress = Field(
         Address("127.0.0.1", 7480),
-        description="host:port, [IPv6]:port or unix:<path> for health and metrics, or off",
+        description="host:port, [IPv6]:port or unix:<path> for health, metrics and tiles, or off",
+    )
+    http_publish: bool | None = Field(
+        None,
+        description="true or false: whether everybody who reaches the HTTP port may read the log",
     )
     tls_cert: Path | None = Field(None, description="the path of a certificate chain in PEM")
     tls_key: Path | None = Field(None, description="the path of the certificate's key in PEM")
@@ -208,6 +212,14 @@ class Settings(BaseModel):
             if broken:
                 raise SettingError(message, field=variable_of(name), rule="safe-to-serve")
         return self
+
+    @property
+    def publishes(self) -> bool:
+        """Whether the log's tiles are served over HTTP, which asks nobody who they are.
+
+        Unless it is said, only where gRPC asks nobody either.
+        """
+        return self.tokens_file is None if self.http_publish is None else self.http_publish
 
     @classmethod
     def of(cls, variables: Mapping[str, str]) -> Settings:

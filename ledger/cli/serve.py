@@ -29,7 +29,7 @@ from ledger.settings import Settings, parse_address
 @click.option(
     "--http-listen",
     metavar="HOST:PORT|off",
-    help="For health and metrics.  [default: 127.0.0.1:7480]",
+    help="For health, metrics and tiles.  [default: 127.0.0.1:7480]",
 )
 def serve(
     *, directory: Path | None, ledger: Path | None, listen: str | None, http_listen: str | None
@@ -65,5 +65,5 @@ def _changed(settings: Settings, changed: dict[str, object]) -> Settings:
 
 
 def _started(addresses: Addresses) -> None:
-    http = f", health and metrics on {addresses.http}" if addresses.http else ""
+    http = f", HTTP on {addresses.http}" if addresses.http else ""
     say(f"Serving gRPC on {addresses.grpc}{http}.")

@@ -16,6 +16,7 @@ from ledger.client.failures import translated
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError
 from ledger.log.receipts import Receipt
+from ledger.log.tiles import TilePath
 from ledger.v1 import log_pb2, queries_pb2, services_pb2, services_pb2_grpc
 
 DEADLINE_S: Final = 30.0
@@ -94,6 +95,16 @@ class Calls:
         request = log_pb2.GetInclusionProofRequest(index=index, tree_size=size)
         proof: Sequence[bytes] = self._call(self._log.GetInclusionProof, request).inclusion_proof
         return proof
+
+    def tile(self, tile: TilePath) -> bytes:
+        """Get a hash tile or an entry bundle."""
+        if tile.level is None:
+            wanted = log_pb2.GetEntryBundleRequest(index=tile.index, width=tile.width)
+            bundle: bytes = self._call(self._log.GetEntryBundle, wanted).bundle
+            return bundle
+        request = log_pb2.GetTileRequest(level=tile.level, index=tile.index, width=tile.width)
+        hashes: bytes = self._call(self._log.GetTile, request).tile
+        return hashes
 
     def entries(self, start: int, end: int) -> Iterator[log_pb2.LogEntry]:
         """Read the entries from an index to before another; ends early if nothing more comes."""

@@ -15,8 +15,8 @@ import grpc
 from ledger.errors import SettingError
 
 UNIX_PREFIX: Final = "unix:"
-MESSAGE_BYTES_MAX: Final = 16 * 2**20
-"""Longest message received: a page of whole entries is under 8 MiB."""
+MESSAGE_BYTES_MAX: Final = 17 * 2**20
+"""Longest message received: a bundle of 256 entries of 65,535 bytes is a little over 16 MiB."""
 
 # Every rpc may be repeated: an append that was committed is answered with its first receipt.
 _SERVICE_CONFIG: Final = json.dumps(

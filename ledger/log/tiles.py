@@ -14,7 +14,7 @@ from ledger.errors import InputError
 from ledger.log.strict import SIZE_MAX
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from ledger.log.proofs import HashReader
 
@@ -96,6 +96,21 @@ def tile_width(level: int | None, index: int, tree_size: int) -> int:
     """
     hashes = tree_size >> (TILE_HEIGHT * (level or 0))
     return max(0, min(TILE_WIDTH, hashes - index * TILE_WIDTH))
+
+
+def tile_paths(tree_size: int) -> Iterator[TilePath]:
+    """Yield every bundle and tile of a tree of this size: the bundles, then level by level.
+
+    Those at the right edge are partial; narrower ones of earlier sizes are not among them.
+    """
+    level: int | None = None
+    while width := tile_width(level, 0, tree_size):
+        index = 0
+        while width:
+            yield TilePath(level, index, width)
+            index += 1
+            width = tile_width(level, index, tree_size)
+        level = 0 if level is None else level + 1
 
 
 def tile_bytes(tile: TilePath, hash_reader: HashReader) -> bytes:

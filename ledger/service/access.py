@@ -48,6 +48,8 @@ _METHODS: Final[Mapping[str, Mapping[Access, tuple[str, ...]]]] = {
             "GetCheckpoint",
             "GetInclusionProof",
             "GetConsistencyProof",
+            "GetTile",
+            "GetEntryBundle",
             "GetAuthor",
             "ListAuthors",
         )

@@ -7,12 +7,14 @@ from typing import final
 
 from ledger.domain.keyring import KeyRecord
 from ledger.errors import InputError, NotFoundError
+from ledger.log.tiles import TILE_WIDTH, TilePath
 from ledger.readmodels.catalog import CatalogView
 from ledger.service.calls import Context
 from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
 from ledger.service.parts import Parts
 from ledger.service.reading import Reading
 from ledger.service.sizes import checkpoint_at
+from ledger.service.tiles import tile_content
 from ledger.v1 import log_pb2 as pb
 from ledger.v1 import services_pb2_grpc
 
@@ -40,6 +42,19 @@ class LogService(services_pb2_grpc.LogServiceServicer):
         self, request: pb.GetConsistencyProofRequest, context: Context
     ) -> pb.GetConsistencyProofResponse:
         return await self._reading.look_up(partial(_consistency_proof, self._parts, request))
+
+    async def GetTile(self, request: pb.GetTileRequest, context: Context) -> pb.GetTileResponse:
+        tile = TilePath(request.level, request.index, request.width or TILE_WIDTH)
+        return pb.GetTileResponse(tile=await self._content(tile))
+
+    async def GetEntryBundle(
+        self, request: pb.GetEntryBundleRequest, context: Context
+    ) -> pb.GetEntryBundleResponse:
+        bundle = TilePath(None, request.index, request.width or TILE_WIDTH)
+        return pb.GetEntryBundleResponse(bundle=await self._content(bundle))
+
+    async def _content(self, tile: TilePath) -> bytes:
+        return await self._reading.look_up(partial(tile_content, self._parts.reader, tile))
 
     async def GetAuthor(
         self, request: pb.GetAuthorRequest, context: Context

@@ -28,7 +28,7 @@ from ledger.errors import SettingError
 from ledger.service.access import ACCESS
 from ledger.service.calls import Pipeline
 from ledger.service.comparisons import Comparisons
-from ledger.service.http import HTTPServer, Reply
+from ledger.service.http import TEXT, HTTPServer, Reply, plain
 from ledger.service.identity import Identities
 from ledger.service.interceptors import stages
 from ledger.service.ledger_service import LedgerService
@@ -39,6 +39,7 @@ from ledger.service.parts import Parts
 from ledger.service.query_service import QueryService
 from ledger.service.reading import Reading
 from ledger.service.records import Records
+from ledger.service.site import Site
 from ledger.service.statuses import Statuses
 from ledger.service.stream_service import StreamService
 from ledger.settings import Address, Settings
@@ -51,7 +52,8 @@ SERVICES: Final = tuple(
 )
 """The full names of the ledger's own services."""
 
-_REPLY_BYTES_MAX: Final = 16 * 2**20
+# A bundle of 256 entries of 65,535 bytes is a little over 16 MiB.
+_REPLY_BYTES_MAX: Final = 17 * 2**20
 _IDLE_MS_MAX: Final = 5 * 60_000
 _KEEPALIVE_MS: Final = 60_000
 _KEEPALIVE_TIMEOUT_MS: Final = 20_000
@@ -87,9 +89,13 @@ class Server:
         self._health = health.aio.HealthServicer()
         self._identities = Identities.read(settings.tokens_file) if settings.tokens_file else None
         self._credentials = _credentials(settings)
-        self._http = HTTPServer(
-            {"/healthz": self._healthz, "/readyz": self._readyz, "/metrics": self._metrics_text}
-        )
+        pages = {
+            "/healthz": self._healthz,
+            "/readyz": self._readyz,
+            "/metrics": self._metrics_text,
+        }
+        site = Site(self._reading, pages, publishes=settings.publishes)
+        self._http = HTTPServer(site.respond)
         self._grpc: grpc.aio.Server | None = None
         self._stopping = False
 
@@ -159,17 +165,17 @@ class Server:
             raise _cannot_listen(self._settings.listen, "LEDGER_LISTEN") from error
 
     def _healthz(self) -> Reply:
-        return Reply(HTTPStatus.OK, "The server is running.\n")
+        return plain(HTTPStatus.OK, "The server is running.")
 
     def _readyz(self) -> Reply:
         trouble = "The server is stopping." if self._stopping else self._parts.trouble()
         if trouble:
-            return Reply(HTTPStatus.SERVICE_UNAVAILABLE, f"{trouble}\n")
-        return Reply(HTTPStatus.OK, "The server takes calls.\n")
+            return plain(HTTPStatus.SERVICE_UNAVAILABLE, trouble)
+        return plain(HTTPStatus.OK, "The server takes calls.")
 
     def _metrics_text(self) -> Reply:
         text = self._metrics.text({"ledger_tree_size": self._parts.models.tree_size})
-        return Reply(HTTPStatus.OK, text, "text/plain; version=0.0.4; charset=utf-8")
+        return Reply(HTTPStatus.OK, text.encode(), TEXT.replace("; ", "; version=0.0.4; ", 1))
 
 
 def serve(

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"/\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"\xa6\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x42\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"\"\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\"I\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"/\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"=\n\x0eGetTileRequest\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\r\"\x1f\n\x0fGetTileResponse\x12\x0c\n\x04tile\x18\x01 \x01(\x0c\"5\n\x15GetEntryBundleRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05width\x18\x02 \x01(\r\"(\n\x16GetEntryBundleResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"\xa6\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x42\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"\"\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\"I\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,20 +47,28 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=551
   _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=553
   _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=660
-  _globals['_READENTRIESREQUEST']._serialized_start=662
-  _globals['_READENTRIESREQUEST']._serialized_end=722
-  _globals['_READENTRIESRESPONSE']._serialized_start=724
-  _globals['_READENTRIESRESPONSE']._serialized_end=802
-  _globals['_AUTHORKEY']._serialized_start=805
-  _globals['_AUTHORKEY']._serialized_end=971
-  _globals['_AUTHOR']._serialized_start=973
-  _globals['_AUTHOR']._serialized_end=1062
-  _globals['_GETAUTHORREQUEST']._serialized_start=1064
-  _globals['_GETAUTHORREQUEST']._serialized_end=1098
-  _globals['_GETAUTHORRESPONSE']._serialized_start=1100
-  _globals['_GETAUTHORRESPONSE']._serialized_end=1173
-  _globals['_LISTAUTHORSREQUEST']._serialized_start=1175
-  _globals['_LISTAUTHORSREQUEST']._serialized_end=1234
-  _globals['_LISTAUTHORSRESPONSE']._serialized_start=1236
-  _globals['_LISTAUTHORSRESPONSE']._serialized_end=1337
+  _globals['_GETTILEREQUEST']._serialized_start=662
+  _globals['_GETTILEREQUEST']._serialized_end=723
+  _globals['_GETTILERESPONSE']._serialized_start=725
+  _globals['_GETTILERESPONSE']._serialized_end=756
+  _globals['_GETENTRYBUNDLEREQUEST']._serialized_start=758
+  _globals['_GETENTRYBUNDLEREQUEST']._serialized_end=811
+  _globals['_GETENTRYBUNDLERESPONSE']._serialized_start=813
+  _globals['_GETENTRYBUNDLERESPONSE']._serialized_end=853
+  _globals['_READENTRIESREQUEST']._serialized_start=855
+  _globals['_READENTRIESREQUEST']._serialized_end=915
+  _globals['_READENTRIESRESPONSE']._serialized_start=917
+  _globals['_READENTRIESRESPONSE']._serialized_end=995
+  _globals['_AUTHORKEY']._serialized_start=998
+  _globals['_AUTHORKEY']._serialized_end=1164
+  _globals['_AUTHOR']._serialized_start=1166
+  _globals['_AUTHOR']._serialized_end=1255
+  _globals['_GETAUTHORREQUEST']._serialized_start=1257
+  _globals['_GETAUTHORREQUEST']._serialized_end=1291
+  _globals['_GETAUTHORRESPONSE']._serialized_start=1293
+  _globals['_GETAUTHORRESPONSE']._serialized_end=1366
+  _globals['_LISTAUTHORSREQUEST']._serialized_start=1368
+  _globals['_LISTAUTHORSREQUEST']._serialized_end=1427
+  _globals['_LISTAUTHORSRESPONSE']._serialized_start=1429
+  _globals['_LISTAUTHORSRESPONSE']._serialized_end=1530
 # @@protoc_insertion_point(module_scope)

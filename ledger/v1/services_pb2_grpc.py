@@ -1492,6 +1492,16 @@ class LogServiceStub:
                 request_serializer=ledger_dot_v1_dot_log__pb2.GetConsistencyProofRequest.SerializeToString,
                 response_deserializer=ledger_dot_v1_dot_log__pb2.GetConsistencyProofResponse.FromString,
                 _registered_method=True)
+        self.GetTile = channel.unary_unary(
+                '/ledger.v1.LogService/GetTile',
+                request_serializer=ledger_dot_v1_dot_log__pb2.GetTileRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_log__pb2.GetTileResponse.FromString,
+                _registered_method=True)
+        self.GetEntryBundle = channel.unary_unary(
+                '/ledger.v1.LogService/GetEntryBundle',
+                request_serializer=ledger_dot_v1_dot_log__pb2.GetEntryBundleRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_log__pb2.GetEntryBundleResponse.FromString,
+                _registered_method=True)
         self.GetAuthor = channel.unary_unary(
                 '/ledger.v1.LogService/GetAuthor',
                 request_serializer=ledger_dot_v1_dot_log__pb2.GetAuthorRequest.SerializeToString,
@@ -1526,6 +1536,20 @@ class LogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTile(self, request, context):
+        """GetTile answers hashes of the tree side by side, as over HTTP at their C2SP path.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetEntryBundle(self, request, context):
+        """GetEntryBundle answers entries side by side, as over HTTP at their C2SP path.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetAuthor(self, request, context):
         """GetAuthor answers an author's keys and the entries that made and ended them.
         """
@@ -1556,6 +1580,16 @@ def add_LogServiceServicer_to_server(servicer, server):
                     servicer.GetConsistencyProof,
                     request_deserializer=ledger_dot_v1_dot_log__pb2.GetConsistencyProofRequest.FromString,
                     response_serializer=ledger_dot_v1_dot_log__pb2.GetConsistencyProofResponse.SerializeToString,
+            ),
+            'GetTile': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTile,
+                    request_deserializer=ledger_dot_v1_dot_log__pb2.GetTileRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_log__pb2.GetTileResponse.SerializeToString,
+            ),
+            'GetEntryBundle': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetEntryBundle,
+                    request_deserializer=ledger_dot_v1_dot_log__pb2.GetEntryBundleRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_log__pb2.GetEntryBundleResponse.SerializeToString,
             ),
             'GetAuthor': grpc.unary_unary_rpc_method_handler(
                     servicer.GetAuthor,
@@ -1650,6 +1684,60 @@ class LogService:
             '/ledger.v1.LogService/GetConsistencyProof',
             ledger_dot_v1_dot_log__pb2.GetConsistencyProofRequest.SerializeToString,
             ledger_dot_v1_dot_log__pb2.GetConsistencyProofResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTile(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LogService/GetTile',
+            ledger_dot_v1_dot_log__pb2.GetTileRequest.SerializeToString,
+            ledger_dot_v1_dot_log__pb2.GetTileResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetEntryBundle(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LogService/GetEntryBundle',
+            ledger_dot_v1_dot_log__pb2.GetEntryBundleRequest.SerializeToString,
+            ledger_dot_v1_dot_log__pb2.GetEntryBundleResponse.FromString,
             options,
             channel_credentials,
             insecure,

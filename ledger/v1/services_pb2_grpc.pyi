@@ -409,6 +409,10 @@ class LogServiceStub:
     GetCheckpoint: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetCheckpointRequest, _log_pb2.GetCheckpointResponse]
     GetInclusionProof: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetInclusionProofRequest, _log_pb2.GetInclusionProofResponse]
     GetConsistencyProof: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetConsistencyProofRequest, _log_pb2.GetConsistencyProofResponse]
+    GetTile: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetTileRequest, _log_pb2.GetTileResponse]
+    """GetTile answers hashes of the tree side by side, as over HTTP at their C2SP path."""
+    GetEntryBundle: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetEntryBundleRequest, _log_pb2.GetEntryBundleResponse]
+    """GetEntryBundle answers entries side by side, as over HTTP at their C2SP path."""
     GetAuthor: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetAuthorRequest, _log_pb2.GetAuthorResponse]
     """GetAuthor answers an author's keys and the entries that made and ended them."""
     ListAuthors: _grpc.UnaryUnaryMultiCallable[_log_pb2.ListAuthorsRequest, _log_pb2.ListAuthorsResponse]
@@ -421,6 +425,10 @@ class LogServiceAsyncStub(LogServiceStub):
     GetCheckpoint: _aio.UnaryUnaryMultiCallable[_log_pb2.GetCheckpointRequest, _log_pb2.GetCheckpointResponse]  # type: ignore[assignment]
     GetInclusionProof: _aio.UnaryUnaryMultiCallable[_log_pb2.GetInclusionProofRequest, _log_pb2.GetInclusionProofResponse]  # type: ignore[assignment]
     GetConsistencyProof: _aio.UnaryUnaryMultiCallable[_log_pb2.GetConsistencyProofRequest, _log_pb2.GetConsistencyProofResponse]  # type: ignore[assignment]
+    GetTile: _aio.UnaryUnaryMultiCallable[_log_pb2.GetTileRequest, _log_pb2.GetTileResponse]  # type: ignore[assignment]
+    """GetTile answers hashes of the tree side by side, as over HTTP at their C2SP path."""
+    GetEntryBundle: _aio.UnaryUnaryMultiCallable[_log_pb2.GetEntryBundleRequest, _log_pb2.GetEntryBundleResponse]  # type: ignore[assignment]
+    """GetEntryBundle answers entries side by side, as over HTTP at their C2SP path."""
     GetAuthor: _aio.UnaryUnaryMultiCallable[_log_pb2.GetAuthorRequest, _log_pb2.GetAuthorResponse]  # type: ignore[assignment]
     """GetAuthor answers an author's keys and the entries that made and ended them."""
     ListAuthors: _aio.UnaryUnaryMultiCallable[_log_pb2.ListAuthorsRequest, _log_pb2.ListAuthorsResponse]  # type: ignore[assignment]
@@ -448,6 +456,22 @@ class LogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _log_pb2.GetConsistencyProofRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_log_pb2.GetConsistencyProofResponse, _abc.Awaitable[_log_pb2.GetConsistencyProofResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def GetTile(
+        self,
+        request: _log_pb2.GetTileRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_log_pb2.GetTileResponse, _abc.Awaitable[_log_pb2.GetTileResponse]]:
+        """GetTile answers hashes of the tree side by side, as over HTTP at their C2SP path."""
+
+    @_abc_1.abstractmethod
+    def GetEntryBundle(
+        self,
+        request: _log_pb2.GetEntryBundleRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_log_pb2.GetEntryBundleResponse, _abc.Awaitable[_log_pb2.GetEntryBundleResponse]]:
+        """GetEntryBundle answers entries side by side, as over HTTP at their C2SP path."""
 
     @_abc_1.abstractmethod
     def GetAuthor(

@@ -39,7 +39,7 @@ def test_a_folder_is_served_where_the_settings_say(
     result = regledger("serve", tmp_path)
     assert served[0].directory == tmp_path
     assert formats == [LogFormat.JSON]
-    assert "127.0.0.1:7443, health and metrics on 127.0.0.1:7480" in result.err
+    assert "127.0.0.1:7443, HTTP on 127.0.0.1:7480" in result.err
 
 
 def test_options_go_before_variables(

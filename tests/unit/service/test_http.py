@@ -2,27 +2,39 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 
 from ledger.service import http
-from ledger.service.http import HTTPServer, Reply
+from ledger.service.http import HTTPServer, Reply, Request, not_allowed, plain
 from ledger.settings import Address
 from tests.unit.service.served import play
 
-ROUTES = {
-    "/healthz": lambda: Reply(HTTPStatus.OK, "fine\n"),
-    "/readyz": lambda: Reply(HTTPStatus.SERVICE_UNAVAILABLE, "not yet\n"),
-}
 LOOPBACK = Address("127.0.0.1", 0)
+
+
+async def respond(request: Request) -> Reply:
+    if request.path == "/echo":
+        return Reply(HTTPStatus.OK, request.body)
+    if request.method not in {"GET", "HEAD"}:
+        return not_allowed("GET, HEAD")
+    match request.path:
+        case "/healthz":
+            return plain(HTTPStatus.OK, "fine")
+        case "/readyz":
+            return plain(HTTPStatus.SERVICE_UNAVAILABLE, "not yet")
+        case "/large":
+            return Reply(HTTPStatus.OK, b"x" * 2**24)
+        case _:
+            return plain(HTTPStatus.NOT_FOUND)
 
 
 @asynccontextmanager
 async def listening(address: Address = LOOPBACK) -> AsyncIterator[Address]:
-    server = HTTPServer(ROUTES)
+    server = HTTPServer(respond, body_bytes_max=16)
     bound = await server.start(address)
     try:
         yield bound
@@ -39,9 +51,17 @@ async def open_to(address: Address) -> tuple[asyncio.StreamReader, asyncio.Strea
 async def sent(address: Address, request: bytes) -> bytes:
     reader, writer = await open_to(address)
     writer.write(request)
+    writer.write_eof()
     reply = await reader.read()
     writer.close()
     return reply
+
+
+async def hang_up(writer: asyncio.StreamWriter) -> None:
+    """Leave without reading what is still to come."""
+    writer.transport.abort()
+    with suppress(ConnectionError):
+        await writer.wait_closed()
 
 
 def reply_to(request: bytes) -> tuple[str, dict[str, str], str]:
@@ -56,13 +76,80 @@ def reply_to(request: bytes) -> tuple[str, dict[str, str], str]:
     return status, dict(line.split(": ", 1) for line in lines), body
 
 
-def test_a_path_is_answered_and_the_connection_closed() -> None:
-    status, headers, body = reply_to(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+def test_a_path_is_answered_and_the_connection_closed_on_request() -> None:
+    status, headers, body = reply_to(
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: x, Close\r\n\r\n"
+    )
 
     assert status == "HTTP/1.1 200 OK"
     assert body == "fine\n"
     assert headers["Content-Length"] == "5"
     assert headers["Connection"] == "close"
+
+
+def test_a_connection_is_kept_for_one_request_after_another() -> None:
+    async def scene() -> bytes:
+        async with listening() as address:
+            return await sent(
+                address,
+                b"GET /healthz HTTP/1.1\r\n\r\n"
+                b"POST /echo HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
+                b"GET /other HTTP/1.0\r\n\r\n"
+                b"GET /healthz HTTP/1.1\r\n\r\n",
+            )
+
+    replies = play(scene()).decode()
+    assert replies.count("HTTP/1.1 200 OK") == 2
+    assert replies.count("Connection: keep-alive") == 2
+    assert "\r\n\r\nhello" in replies
+    # HTTP/1.0 asks for one reply, and what came after it is nobody's.
+    assert replies.endswith("Connection: close\r\n\r\nNot Found\n")
+
+
+def test_an_idle_connection_does_not_keep_a_server_from_stopping() -> None:
+    async def scene() -> bytes:
+        async with listening() as address:
+            reader, writer = await open_to(address)
+            writer.write(b"GET /healthz HTTP/1.1\r\n\r\n")
+            assert await reader.readuntil(b"fine\n")
+        rest = await reader.read()
+        await hang_up(writer)
+        return rest
+
+    assert play(scene()) == b""
+
+
+def test_a_client_that_does_not_read_does_not_keep_a_server_from_stopping(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "_STOP_SECONDS_MAX", 0.02)
+
+    async def scene() -> bytes:
+        async with listening() as address:
+            reader, writer = await open_to(address)
+            writer.write(b"GET /large HTTP/1.1\r\n\r\n")
+            begun = await reader.readexactly(1)
+        await hang_up(writer)
+        return begun
+
+    assert play(scene()) == b"H"
+
+
+def test_a_client_that_reads_too_slowly_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_SEND_SECONDS_MAX", 0.02)
+
+    async def scene() -> bytes:
+        async with listening() as address:
+            reader, writer = await open_to(address)
+            writer.write(b"GET /large HTTP/1.1\r\n\r\n")
+            received = b""
+            with suppress(ConnectionError):
+                await asyncio.sleep(0.1)
+                received = await reader.read()
+            await hang_up(writer)
+            return received
+
+    assert len(play(scene())) < 2**24
 
 
 def test_a_route_says_its_own_status() -> None:
@@ -91,6 +178,28 @@ def test_head_is_answered_without_a_body() -> None:
         (b"get /healthz HTTP/1.1\r\n\r\n", "400 Bad Request"),
         (b"GET  /healthz HTTP/1.1\r\n\r\n", "400 Bad Request"),
         (b"\x16\x03\x01\r\n\r\n", "400 Bad Request"),
+        (b"GET /healthz HTTP/1.1\r\nno field\r\n\r\n", "400 Bad Request"),
+        (b"GET /healthz HTTP/1.1\r\nx : y\r\n\r\n", "400 Bad Request"),
+        (b"GET /healthz HTTP/1.1\r\nx: y\r\n folded\r\n\r\n", "400 Bad Request"),
+        (b"GET /healthz HTTP/1.1\r\nx: a\x00b\r\n\r\n", "400 Bad Request"),
+        (b"POST /echo HTTP/1.1\r\nContent-Length: +1\r\n\r\nx", "400 Bad Request"),
+        (b"POST /echo HTTP/1.1\r\nContent-Length: 01\r\n\r\nx", "400 Bad Request"),
+        (
+            b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\ncontent-length: 1\r\n\r\nx",
+            "400 Bad Request",
+        ),
+        (
+            b"POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "501 Not Implemented",
+        ),
+        (
+            b"POST /echo HTTP/1.1\r\nContent-Length: 17\r\n\r\n",
+            "413 Request Entity Too Large",
+        ),
+        (
+            b"POST /echo HTTP/1.1\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+            "417 Expectation Failed",
+        ),
         (b"GET /" + b"x" * 600 + b" HTTP/1.1\r\n\r\n", "400 Bad Request"),
         (
             b"GET /healthz HTTP/1.1\r\nx: " + b"x" * 9_000 + b"\r\n\r\n",
@@ -111,7 +220,13 @@ def test_a_client_that_sends_nothing_is_let_go(monkeypatch: pytest.MonkeyPatch) 
 
     async def scene() -> bytes:
         async with listening() as address:
-            return await sent(address, b"GET /healthz HTTP/1.1\r\n")
+            reader, writer = await open_to(address)
+            writer.write(b"GET /healthz HTTP/1.1\r\n")
+            received = b""
+            with suppress(ConnectionError):
+                received = await reader.read()
+            await hang_up(writer)
+            return received
 
     assert play(scene()) == b""
 
@@ -133,7 +248,7 @@ def test_too_many_connections_are_closed_at_once(monkeypatch: pytest.MonkeyPatch
     async def scene() -> Sequence[bytes]:
         async with listening() as address:
             held, writer = await open_to(address)
-            writer.write(b"GET /healthz HTTP/1.1\r\n")
+            writer.write(b"GET /healthz HTTP/1.1\r\nConnection: close\r\n")
             turned_away = await sent(address, b"")
             writer.write(b"\r\n")
             answered = await held.read()
@@ -157,4 +272,4 @@ def test_a_unix_socket_is_listened_on(tmp_path: Path) -> None:
 
 
 def test_a_server_that_never_started_can_be_stopped() -> None:
-    play(HTTPServer(ROUTES).stop())
+    play(HTTPServer(respond).stop())

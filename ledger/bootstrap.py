@@ -8,10 +8,12 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 | ``head`` | the last released tree head, outside the database |
 | ``log.pem`` | the private key that signs checkpoints, mode 0600 |
 | ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
+| ``attachments/`` | documents outside the log, and their keys (``store/vault.py``) |
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import shutil
@@ -19,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +49,7 @@ from ledger.signing.keyfiles import read_private_key, write_private_key
 from ledger.signing.privatekeys import PrivateKey, Signer
 from ledger.store.appender import Appender
 from ledger.store.committing import Ledger as StoredLedger
+from ledger.store.erasing import Eraser
 from ledger.store.follower import POLL_S, Follower
 from ledger.store.founding import found
 from ledger.store.head import HeadFile
@@ -53,10 +57,14 @@ from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.sqlite import SQLiteLedgerRecorder
 from ledger.store.validating import Validator
+from ledger.store.vault import Vault
+
+_log: Final = logging.getLogger(__name__)
 
 DATABASE_FILE: Final = "ledger.sqlite3"
 HEAD_FILE: Final = "head"
 LOG_KEY_FILE: Final = "log.pem"
+ATTACHMENTS_FOLDER: Final = "attachments"
 
 _ORIGIN_BYTES: Final = 8
 _PAGE_KEY_CONTEXT: Final = b"ledger-page-tokens-v1"
@@ -267,14 +275,20 @@ def open_ledger(
         door, models = Door(), ReadModels()
         progress = Progress(door)
         follower = Follower(stored.reader, models, reached=progress.reach, poll_s=poll_s)
-        appender = Appender(stored, wake=follower.wake, deliver=Deliveries(door))
+        vault = Vault(directory / ATTACHMENTS_FOLDER)
+        eraser = Eraser(recorder, vault)
+        appender = Appender(
+            stored, wake=partial(_after_round, follower, eraser), deliver=Deliveries(door)
+        )
         _belong_together(pin, stored)
+        eraser.catch_up()
         opened.enter_context(follower)
         opened.enter_context(appender)
         parts = Parts(
             appender=appender,
             validator=Validator(stored),
             reader=stored.reader,
+            vault=vault,
             models=models,
             door=door,
             progress=progress,
@@ -331,6 +345,16 @@ def _stored(
         signers=(NoteSigner(key, log_key.sign),),
         clock=clock,
     )
+
+
+def _after_round(follower: Follower, eraser: Eraser) -> None:
+    """Once entries are committed and before anybody has a receipt: destroy what they erase."""
+    follower.wake()
+    try:
+        eraser.catch_up()
+    except StoreError:
+        # The entry stands, nobody is given the document any more, and the next round tries again.
+        _log.exception("An erased attachment could not be destroyed.")
 
 
 def _belong_together(pin: Pin, stored: StoredLedger) -> None:

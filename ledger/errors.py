@@ -9,6 +9,7 @@
     + QuestionError            a question that cannot be asked (unknown destination, item, date)
     + SettingError             an option, variable or context that does not make sense
   - NotFoundError              the named thing is not on record
+    + ErasedError              an attachment that was destroyed, by an entry of the log
   - RefusedError               well formed, but the ledger's rules say no
     + RuleError                an aggregate's named rule
     + NotPermittedError        who may sign what: role, key, signature
@@ -79,6 +80,18 @@ class SettingError(InputError):
 
 class NotFoundError(LedgerError):
     """The named thing is not on record."""
+
+
+class ErasedError(NotFoundError):
+    """An attachment was destroyed.
+
+    Attributes:
+        index: The entry that had it destroyed.
+    """
+
+    def __init__(self, message: str, *, index: int) -> None:
+        super().__init__(message, field="commitment", rule="attachment-erased")
+        self.index = index
 
 
 class RefusedError(LedgerError):

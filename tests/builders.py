@@ -10,6 +10,7 @@ from datetime import date
 from hashlib import sha256
 from typing import Any
 
+from ledger.domain.attachments import AttachmentErased, commitment_of, erasure
 from ledger.domain.authorship import (
     ADMINISTRATORS_STREAM,
     FOUNDING_FACT_ID,
@@ -34,7 +35,7 @@ from ledger.domain.facts import (
 )
 from ledger.domain.provision import Provision
 from ledger.domain.scope import ItemScope, PlaceScope
-from ledger.domain.statement import Statement
+from ledger.domain.statement import AttachmentCommitment, Statement
 from ledger.domain.vocabulary import (
     Axis,
     Certainty,
@@ -280,6 +281,26 @@ def revoked(author: str, key: str = "", **more: Any) -> KeyRevoked:
         "reason": "The key was lost.",
     }
     return KeyRevoked(author=author, **(fields | more))
+
+
+def erased(document: str, *, reason: str = "It names a person.", **more: Any) -> AttachmentErased:
+    """The erasure of the attachment ``committed(document)``."""
+    return erasure(committed(document).commitment, reason).model_copy(update=more)
+
+
+def committed(document: str) -> AttachmentCommitment:
+    """The commitment to a document that says its name, under the salt that follows from it."""
+    content = document.encode()
+    return AttachmentCommitment(
+        commitment=commitment_of(salt_of(document), content),
+        length=len(content),
+        media_type="text/plain",
+    )
+
+
+def salt_of(document: str) -> bytes:
+    """The salt of this document, always the same."""
+    return sha256(b"salt of " + document.encode()).digest()
 
 
 def statement(fact: Fact, author: str = "registrar", **more: Any) -> Statement:

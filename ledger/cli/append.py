@@ -6,13 +6,16 @@ from pathlib import Path
 
 import click
 
+from ledger.cli.attaching import attachments_beside
 from ledger.cli.files import read_file
+from ledger.cli.memo import counted
 from ledger.cli.output import Format, output_option, print_rows, say, show
 from ledger.cli.proofs import proof_row, proof_table, save_receipt
 from ledger.cli.session import session
 from ledger.cli.where import Where, where_options
+from ledger.client.attachments import put_attachment
 from ledger.client.client import LedgerClient, Proved
-from ledger.errors import InputError, RefusedError
+from ledger.errors import InputError, LedgerError, NotFoundError, RefusedError
 
 
 @click.command()
@@ -37,9 +40,16 @@ def append(
 
     They go in one by one, in the order given. One that is refused is reported, and the others
     go in. Appending the same envelope again gives the receipt that it got the first time.
+
+    Documents in ENVELOPE.attachments, which `regledger sign --attach` writes, are put after it.
     """
     with session(where) as (client, _):
-        appended = [proved for path in envelopes if (proved := _append(client, path)) is not None]
+        appended, lacking = [], 0
+        for path in envelopes:
+            proved = _append(client, path)
+            if proved is not None:
+                appended.append(proved)
+                lacking += _put_what_is_beside(client, path, proved)
         head = client.anchor
     if receipts is not None:
         for proved in appended:
@@ -49,7 +59,7 @@ def append(
     else:
         rows = [proof_row(proved) for proved in appended]
         print_rows(output, "appended", rows, tree_size=head.size if head else 0)
-    return 0 if len(appended) == len(envelopes) else 1
+    return 0 if len(appended) == len(envelopes) and not lacking else 1
 
 
 def _append(client: LedgerClient, path: Path) -> Proved | None:
@@ -57,6 +67,32 @@ def _append(client: LedgerClient, path: Path) -> Proved | None:
     try:
         return client.append(read_file(path))
     except (InputError, RefusedError) as error:
-        where = ", ".join(part for part in (error.field, error.rule) if part)
-        say(f"{path}: {error.message}" + (f" ({where})" if where else ""))
+        _tell(path, error)
         return None
+
+
+def _put_what_is_beside(client: LedgerClient, path: Path, proved: Proved) -> int:
+    """Put the documents beside an envelope; gives how many could not be put, which is told."""
+    named = len(proved.entry.statement.attachments)
+    refused = 0
+    try:
+        attachments = attachments_beside(path)
+    except InputError as error:
+        _tell(path, error)
+        return named or 1
+    for attachment in attachments:
+        try:
+            put_attachment(client, proved, attachment)
+        except (InputError, NotFoundError, RefusedError) as error:
+            refused += 1
+            _tell(path, error)
+        else:
+            say(f"attachment {attachment.commitment.hex()} is put")
+    if named and not attachments:
+        say(f"{path} names {counted(named, 'attachment')}, and none lies beside it: none was put.")
+    return refused
+
+
+def _tell(path: Path, error: LedgerError) -> None:
+    where = ", ".join(part for part in (error.field, error.rule) if part)
+    say(f"{path}: {error.message}" + (f" ({where})" if where else ""))

@@ -19,15 +19,15 @@ def read_file(path: Path) -> bytes:
         raise _failed(path, "read", error) from error
 
 
-def write_new_file(path: Path, content: bytes) -> None:
-    """Write a file that must not be there yet.
+def write_new_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
+    """Write a file that must not be there yet; ``mode`` is what the umask leaves of it.
 
     Raises:
         InputError: It is there, or cannot be written.
     """
     try:
-        with path.open("xb") as file:
-            file.write(content)
+        path.touch(mode, exist_ok=False)
+        path.write_bytes(content)
     except OSError as error:
         raise _failed(path, "written", error) from error
 

@@ -21,10 +21,12 @@ import click
 
 import ledger
 from ledger.cli.append import append
+from ledger.cli.attachment import attachment
 from ledger.cli.context import context
 from ledger.cli.demo import demo
 from ledger.cli.diff import diff
 from ledger.cli.enroll import enroll
+from ledger.cli.erase import erase
 from ledger.cli.exposure import exposure
 from ledger.cli.import_files import import_command
 from ledger.cli.init import init
@@ -73,10 +75,12 @@ def cli() -> None:
 
 for command in (
     append,
+    attachment,
     context,
     demo,
     diff,
     enroll,
+    erase,
     exposure,
     import_command,
     init,

@@ -9,6 +9,7 @@ from typing import Final
 import click
 from google.protobuf import json_format
 
+from ledger.cli.attaching import read_attachment, write_beside
 from ledger.cli.clock import now_ms
 from ledger.cli.files import read_file, write_new_file
 from ledger.cli.keys import open_key
@@ -47,6 +48,13 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--add-to", type=_FILE, metavar="ENVELOPE", help="Add a signature to an envelope instead."
 )
 @click.option(
+    "--attach",
+    "documents",
+    multiple=True,
+    metavar="FILE[:TYPE]",
+    help="Commit to a document, such as letter.pdf:application/pdf; it is put by `append`.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="The envelope file.  [default: FACT_ID.envelope]",
@@ -62,6 +70,7 @@ def sign_command(
     ledger_id: str | None,
     expected_version: int,
     add_to: Path | None,
+    documents: tuple[str, ...],
     out: Path | None,
 ) -> None:
     """Sign a fact offline, into an envelope.
@@ -69,14 +78,24 @@ def sign_command(
     Another machine appends the envelope with `regledger append`. SOURCE is a file of rows in
     the record format with one row, or with --id one of several; or a statement as protobuf
     JSON, in which everything stands already. No network is used.
+
+    A document that is attached stays out of the log: the statement commits to it, and document
+    and salt go into ENVELOPE.attachments, which is as secret as they are.
     """
     target = where.resolved(offline=True)
     signer = target.author(author)
+    attachments = [read_attachment(document) for document in documents]
+    if attachments and (add_to is not None or source is None or _statement_json(source)):
+        message = "--attach goes with a SOURCE of rows; a statement names its attachments itself."
+        raise click.UsageError(message)
     if add_to is not None and source is None:
         envelope = add_signature(read_file(add_to), open_key(target.key(key, signer)))
     elif source is not None and add_to is None:
         statement = _statement_json(source) or state(
-            _only_row(source, fact_id), signer, _place(target, ledger_id, expected_version)
+            _only_row(source, fact_id),
+            signer,
+            _place(target, ledger_id, expected_version),
+            [attachment.named for attachment in attachments],
         )
         envelope = sign(statement, [open_key(target.key(key, statement.author))])
     else:
@@ -85,6 +104,8 @@ def sign_command(
     opened = open_envelope(envelope)
     path = out or Path(opened.statement.fact_id + ENVELOPE_SUFFIX)
     write_new_file(path, envelope)
+    if attachments:
+        write_beside(path, attachments)
     count = len(opened.envelope.signatures)
     say(
         f"{opened.statement.fact_id}, to become version "

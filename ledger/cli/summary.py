@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
 from ledger.domain.effects import Money, Quantity
 from ledger.domain.facts import (
@@ -84,6 +85,11 @@ def _rotated(fact: KeyRotated) -> str:
 @summary.register
 def _revoked(fact: KeyRevoked) -> str:
     return f"a key of {fact.author} is revoked: {fact.reason}"
+
+
+@summary.register
+def _attachment_erased(fact: AttachmentErased) -> str:
+    return f"the attachment {fact.commitment.hex()[:16]}… is erased: {fact.reason}"
 
 
 def places(scope: PlaceScope) -> str:

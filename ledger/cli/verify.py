@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -15,6 +16,7 @@ from ledger.cli.proofs import proof_row
 from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.where import Where, where_options
+from ledger.client.attachments import AttachmentStatus
 from ledger.client.audit import AuditReport, audit
 from ledger.client.client import Proved
 from ledger.client.receiptfiles import read_receipt, verify_offline
@@ -117,6 +119,15 @@ def _screen(report: AuditReport) -> Iterator[RenderableType]:
     yield labeled([(kind, f"{count:,}") for kind, count in report.entries.most_common()])
     yield heading("Signed by")
     yield labeled([(author, f"{count:,}") for author, count in report.authors.most_common()])
+    if report.attachments:
+        yield heading("Attachments")
+        yield labeled([(one.attachment.fact_id, _became(one)) for one in report.attachments])
+
+
+def _became(status: AttachmentStatus) -> str:
+    """What has become of a document: whether it is held, only the server says."""
+    attachment = status.attachment
+    return f"{attachment.named.commitment.hex()[:16]}… {attachment.erasure or status.state.value}"
 
 
 def _json(report: AuditReport) -> dict[str, object]:
@@ -128,4 +139,18 @@ def _json(report: AuditReport) -> dict[str, object]:
         "checkpoint": head.note.decode("utf-8"),
         "entries": dict(report.entries),
         "authors": dict(report.authors),
+        "attachments": [_attachment_json(status) for status in report.attachments],
     }
+
+
+def _attachment_json(status: AttachmentStatus) -> dict[str, object]:
+    attachment = status.attachment
+    row: dict[str, object] = {
+        "fact_id": attachment.fact_id,
+        "index": attachment.index,
+        "commitment": attachment.named.commitment.hex(),
+        "state": status.state.value,
+    }
+    if attachment.erasure is not None:
+        row["erasure"] = asdict(attachment.erasure)
+    return row

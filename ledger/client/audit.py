@@ -12,12 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, final
 
+from ledger.client.attachments import AttachmentStatus, attachment_states
 from ledger.client.client import LedgerClient
 from ledger.client.opened import OpenedEntry, open_entry
 from ledger.client.trust import Head
 from ledger.codec.facts import event_type
 from ledger.domain.admission import admit, candidate_keys
 from ledger.domain.aggregates import aggregate_for
+from ledger.domain.attachments import AttachmentRegister
 from ledger.domain.authorship import AuthorEnrolled, possession_message
 from ledger.domain.keyring import Keyring
 from ledger.domain.statement import Statement
@@ -40,11 +42,14 @@ class AuditReport:
         head: The verified checkpoint whose tree was recomputed.
         entries: How many entries there are of each event type.
         authors: How many entries each author signed.
+        attachments: Documents that statements name, and what has become of them; of all this the
+            server is believed only whether it holds one that nobody erased.
     """
 
     head: Head
     entries: Counter[str] = field(default_factory=Counter)
     authors: Counter[str] = field(default_factory=Counter)
+    attachments: list[AttachmentStatus] = field(default_factory=list)
 
 
 def audit(client: LedgerClient, progress: Progress | None = None) -> AuditReport:
@@ -77,6 +82,7 @@ def audit(client: LedgerClient, progress: Progress | None = None) -> AuditReport
     findings = [error for error in (finding, changed) if error is not None]
     if findings:
         raise min(findings, key=_index_of)
+    report.attachments.extend(attachment_states(client, replay.attachments, head.size))
     return report
 
 
@@ -92,6 +98,7 @@ class _Replay:
         self._fact_ids: set[str] = set()
         self._nonces: set[tuple[str, bytes]] = set()
         self._recorded_ms = 0
+        self.attachments = AttachmentRegister()
 
     def admit(self, data: bytes, index: int) -> OpenedEntry:
         """Let the next entry in as the ledger must have done.
@@ -119,6 +126,7 @@ class _Replay:
         self._states[stream] = aggregate.evolve(state, statement.fact, entry.digest)
         self._versions[stream] += 1
         self._keyring = self._keyring.apply(statement.fact, index)
+        self.attachments.add(index, statement.author, statement.fact, statement.attachments)
         return entry
 
     def _verified_signers(self, entry: OpenedEntry) -> list[str]:

@@ -76,6 +76,23 @@ class Calls:
             request.statement_digest = name
         return receipt_of(self._call(self._ledger.GetReceipt, request).receipt)
 
+    def put_attachment(self, index: int, salt: bytes, content: bytes) -> None:
+        """Store a document that the statement at an index names."""
+        request = services_pb2.PutAttachmentRequest(index=index, salt=salt, content=content)
+        self._call(self._ledger.PutAttachment, request)
+
+    def get_attachment(self, index: int, commitment: bytes) -> tuple[bytes, bytes]:
+        """Get salt and content of a document that the statement at an index names."""
+        request = services_pb2.GetAttachmentRequest(index=index, commitment=commitment)
+        response = self._call(self._ledger.GetAttachment, request)
+        return response.salt, response.content
+
+    def attachments(self, fact_id: str = "") -> Iterator[services_pb2.Attachment]:
+        """List the documents that statements name, or that one does."""
+        request = services_pb2.ListAttachmentsRequest(fact_id=fact_id, page_size=PAGE_SIZE)
+        for page in self._pages(self._ledger.ListAttachments, request):
+            yield from page.attachments
+
     def checkpoint(self, consistent_with: int) -> tuple[bytes, Sequence[bytes]]:
         """Get the latest checkpoint, and the proof that leads to it from a tree size."""
         request = log_pb2.GetCheckpointRequest(consistent_with=consistent_with)

@@ -22,6 +22,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # no s
 from ledger.errors import (
     DuplicateError,
     EnvelopeError,
+    ErasedError,
     InputError,
     LedgerError,
     NotFoundError,
@@ -58,6 +59,8 @@ _KINDS: Final[Mapping[str, type[LedgerError]]] = {
     )
 }
 _VERSION_CONFLICT: Final = errors_pb2.ErrorReason.Name(errors_pb2.ERROR_REASON_VERSION_CONFLICT)
+
+_ERASED_RULE: Final = "attachment-erased"
 
 _BARE: Final[Mapping[grpc.StatusCode, type[LedgerError]]] = {
     grpc.StatusCode.UNAVAILABLE: UnavailableError,
@@ -109,6 +112,8 @@ def error_of(failure: grpc.RpcError) -> LedgerError:
         )
         error.field = field or error.field
         return error
+    if rule == _ERASED_RULE:
+        return ErasedError(sentence, index=_count(facts, "erased_at_index"))
     if details.reason:
         return _KINDS.get(details.reason, StoreError)(sentence, field=field, rule=rule)
     kind = _BARE.get(code, StoreError)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -14,7 +14,14 @@ from ledger.codec.facts import fact_to_proto
 from ledger.codec.statements import encode_statement
 from ledger.domain.authorship import AuthorEnrolled, possession_message
 from ledger.domain.facts import Fact
-from ledger.domain.statement import NONCE_LENGTH, Anchor, Envelope, EnvelopeSignature, Statement
+from ledger.domain.statement import (
+    NONCE_LENGTH,
+    Anchor,
+    AttachmentCommitment,
+    Envelope,
+    EnvelopeSignature,
+    Statement,
+)
 from ledger.domain.vocabulary import Collection, Role
 from ledger.errors import EnvelopeError, SignatureError
 from ledger.signing.dsse import PAYLOAD_TYPE, pae
@@ -70,8 +77,10 @@ def nonce_of(ledger_id: bytes, author: str, fact: Fact) -> bytes:
     return sha256(framed).digest()[:NONCE_LENGTH]
 
 
-def state(fact: Fact, author: str, place: Place) -> Statement:
-    """Make the statement of a fact."""
+def state(
+    fact: Fact, author: str, place: Place, attachments: Sequence[AttachmentCommitment] = ()
+) -> Statement:
+    """Make the statement of a fact, and of the documents that go with it."""
     return Statement(
         ledger_id=place.ledger_id,
         expected_version=place.expected_version,
@@ -80,6 +89,7 @@ def state(fact: Fact, author: str, place: Place) -> Statement:
         signed_at_ms=place.signed_at_ms,
         anchor=place.anchor,
         fact=fact,
+        attachments=tuple(attachments),
     )
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ledger.codec import authorship, described, items, reported
+from ledger.codec import attachments, authorship, described, items, reported
 from ledger.codec.within import missing, one
+from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
 from ledger.domain.facts import (
     CoSignature,
@@ -75,6 +76,12 @@ _KINDS: Final[dict[type[Fact], _Kind]] = {
     ),
     KeyRevoked: _Kind(
         "revoked", "key-revoked.v1", authorship.revoked_to_proto, authorship.revoked_from_proto
+    ),
+    AttachmentErased: _Kind(
+        "attachment_erased",
+        "attachment-erased.v1",
+        attachments.erased_to_proto,
+        attachments.erased_from_proto,
     ),
 }
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ledger.domain.aggregates import aggregate_for
+from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
 from ledger.domain.enrollment import decide_keys
 from ledger.domain.keyring import keyid_of
@@ -152,7 +153,7 @@ def _author_signs(
         _both_keys_sign(fact, signers)
         signers = [fact.old_keyid]
     records = [keyring.valid_at(signer, index, recorded_ms) for signer in signers]
-    if isinstance(fact, AuthorEnrolled | KeyRevoked):
+    if isinstance(fact, AuthorEnrolled | KeyRevoked | AttachmentErased):
         _administrators_sign(statement, records, keyring.threshold)
     else:
         _only_the_author_signs(statement, records)
@@ -184,11 +185,11 @@ def _only_the_author_signs(statement: Statement, records: Sequence[KeyRecord]) -
 def _administrators_sign(
     statement: Statement, records: Sequence[KeyRecord], threshold: int
 ) -> None:
-    """Of the administrators "k of them enroll, recover or revoke authors"."""
+    """Of the administrators "k of them enroll, recover or revoke authors", or erase a document."""
     others = {record.author for record in records if record.role is not Role.ADMINISTRATOR}
     if others:
         raise RoleError(
-            f"Only administrators enroll, recover and revoke, not {', '.join(sorted(others))}.",
+            f"Only administrators enroll, revoke and erase, not {', '.join(sorted(others))}.",
             field="signatures",
             rule="administrators-enroll",
         )

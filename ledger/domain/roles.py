@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ledger.domain.statement import Recorded
 
 MAY_SIGN: Final = {
-    Role.REGISTRAR: frozenset(Collection) - {Collection.AUTHORS},
+    Role.REGISTRAR: frozenset(Collection) - {Collection.AUTHORS, Collection.ATTACHMENTS},
     Role.AUTHORITY: frozenset(
         {Collection.INSTRUMENTS, Collection.LICENSES, Collection.DESTINATIONS}
     ),
@@ -50,7 +50,7 @@ MAY_SIGN: Final = {
         }
     ),
     Role.ADVOCATE: frozenset({Collection.SUBMISSIONS, Collection.CLAIMS}),
-    Role.ADMINISTRATOR: frozenset({Collection.AUTHORS}),
+    Role.ADMINISTRATOR: frozenset({Collection.AUTHORS, Collection.ATTACHMENTS}),
     Role.OPERATOR: frozenset[Collection](),
 }
 """The collections whose streams a role opens and extends. Co-signatures lie in submissions."""

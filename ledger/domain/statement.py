@@ -93,6 +93,8 @@ class Recorded(Frozen):
     """An entry read back: what the read models and the determination stand on.
 
     ``version`` is the event's place in its stream, from 1; ``index`` the entry's in the log.
+    ``signed_at_ms`` is the author's word, None where whoever built the value has no use for it;
+    ``anchor_size`` the tree size of the statement's anchor, 0 without one.
     """
 
     index: Annotated[int, Field(ge=0)]
@@ -101,3 +103,6 @@ class Recorded(Frozen):
     author: AuthorId
     digest: Digest
     fact: Fact
+    signed_at_ms: Milliseconds | None = None
+    anchor_size: Annotated[int, Field(ge=0)] = 0
+    attachments: tuple[AttachmentCommitment, ...] = ()

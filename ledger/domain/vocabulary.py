@@ -257,3 +257,4 @@ class Collection(StrEnum):
     PARTIES = "parties"
     AUTHORS = "authors"
     COVERAGE = "coverage"
+    ATTACHMENTS = "attachments"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
+from ledger.domain.attachments import AttachmentRegister
 from ledger.domain.statement import Recorded
 from ledger.readmodels.catalog import Catalog
 from ledger.readmodels.register import RegisterModel
@@ -21,12 +22,14 @@ class ReadModels:
     Attributes:
         catalog: Facts by id, stream and author.
         timeline: Facts by day.
+        attachments: Documents that statements name, and erasures.
         register: The record arranged for determinations.
     """
 
     def __init__(self) -> None:
         self.catalog = Catalog()
         self.timeline = Timeline()
+        self.attachments = AttachmentRegister()
         self.register = RegisterModel()
 
     @property
@@ -46,6 +49,9 @@ class ReadModels:
             if recorded.index >= self.catalog.tree_size:
                 self.catalog.apply(recorded)
                 self.timeline.apply(recorded)
+                self.attachments.add(
+                    recorded.index, recorded.author, recorded.fact, recorded.attachments
+                )
         # A reader is lent the register under the same lock, and takes the tree size from it.
         with self.register.reading():
             for recorded in page:

@@ -9,8 +9,8 @@ from ledger.service.identity import Access
 
 _METHODS: Final[Mapping[str, Mapping[Access, tuple[str, ...]]]] = {
     "ledger.v1.LedgerService": {
-        Access.SUBMITTER: ("Append", "AppendBatch"),
-        Access.READER: ("GetReceipt",),
+        Access.SUBMITTER: ("Append", "AppendBatch", "PutAttachment"),
+        Access.READER: ("GetReceipt", "GetAttachment", "ListAttachments"),
     },
     "ledger.v1.QueryService": {
         Access.READER: (

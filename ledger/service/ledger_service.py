@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 from typing import final
 
-from ledger.errors import InputError
 from ledger.log.receipts import Receipt
+from ledger.service.attachments import Attachments, named_index
 from ledger.service.bridges import receipts
 from ledger.service.calls import Context
 from ledger.service.reading import Reading
-from ledger.store.reader import Reader
 from ledger.v1 import log_pb2, services_pb2, services_pb2_grpc
 
 
@@ -19,9 +18,10 @@ from ledger.v1 import log_pb2, services_pb2, services_pb2_grpc
 class LedgerService(services_pb2_grpc.LedgerServiceServicer):
     """Hands envelopes to the appender, and receipts back."""
 
-    def __init__(self, reading: Reading) -> None:
+    def __init__(self, reading: Reading, attachments: Attachments) -> None:
         self._reading = reading
         self._parts = reading.parts
+        self._attachments = attachments
 
     async def Append(
         self, request: services_pb2.AppendRequest, context: Context
@@ -48,8 +48,26 @@ class LedgerService(services_pb2_grpc.LedgerServiceServicer):
     async def GetReceipt(
         self, request: services_pb2.GetReceiptRequest, context: Context
     ) -> services_pb2.GetReceiptResponse:
-        receipt = await self._reading.look_up(partial(_receipt, self._parts.reader, request))
+        reader = self._parts.reader
+        receipt = await self._reading.look_up(lambda: reader.receipt(named_index(reader, request)))
         return services_pb2.GetReceiptResponse(receipt=receipt_to_proto(receipt))
+
+    async def PutAttachment(
+        self, request: services_pb2.PutAttachmentRequest, context: Context
+    ) -> services_pb2.PutAttachmentResponse:
+        return await self._reading.document(partial(self._attachments.put, request))
+
+    async def GetAttachment(
+        self, request: services_pb2.GetAttachmentRequest, context: Context
+    ) -> services_pb2.GetAttachmentResponse:
+        return await self._reading.document(partial(self._attachments.get, request))
+
+    async def ListAttachments(
+        self, request: services_pb2.ListAttachmentsRequest, context: Context
+    ) -> services_pb2.ListAttachmentsResponse:
+        return await self._reading.answer(
+            partial(self._attachments.list, request), tree_sizes={request.tree_size}
+        )
 
     async def _validated(self, envelopes: Sequence[bytes]) -> int:
         return await self._reading.look_up(partial(self._parts.validator.validate, envelopes))
@@ -63,23 +81,6 @@ def receipt_to_proto(receipt: Receipt) -> log_pb2.Receipt:
         inclusion_proof=receipt.inclusion_proof,
         checkpoint=receipt.checkpoint,
     )
-
-
-def _receipt(reader: Reader, request: services_pb2.GetReceiptRequest) -> Receipt:
-    """The receipt of whatever the request names."""
-    match request.WhichOneof("name"):
-        case "fact_id":
-            return reader.receipt(reader.index_of_fact(request.fact_id))
-        case "statement_digest":
-            return reader.receipt(reader.index_of_statement(request.statement_digest))
-        case "index":
-            return reader.receipt(request.index)
-        case _:
-            raise InputError(
-                "Name the receipt by fact_id, index or statement_digest.",
-                field="name",
-                rule="receipt-name",
-            )
 
 
 def _size_of(given: Sequence[Receipt]) -> int:

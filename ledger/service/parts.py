@@ -12,6 +12,7 @@ from ledger.service.progress import Progress
 from ledger.store.appender import Appender
 from ledger.store.reader import Reader
 from ledger.store.validating import Validator
+from ledger.store.vault import Vault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +23,7 @@ class Parts:
         appender: The one way in.
         validator: What would become of an append.
         reader: Entries, checkpoints, proofs and receipts.
+        vault: Attachments.
         models: What questions are answered from.
         door: The way from the ledger's threads to the loop, for the server to open.
         progress: How far the read models are, for those who wait.
@@ -34,6 +36,7 @@ class Parts:
     appender: Appender
     validator: Validator
     reader: Reader
+    vault: Vault
     models: ReadModels
     door: Door
     progress: Progress

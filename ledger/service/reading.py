@@ -15,11 +15,12 @@ _T = TypeVar("_T")
 
 @final
 class Reading:
-    """What the services ask through: two threads, one for what is short and one for what is long.
+    """What the services ask through: threads for what is short, what is long, and documents.
 
     A determination takes milliseconds, a comparison seconds; a lookup in the database or the
     catalog takes less than one. Run on the loop, the first would hold up every call; run in one
-    thread with the lookups, they would hold up the proofs of everybody else.
+    thread with the lookups, they would hold up the proofs of everybody else. Documents wait for the
+    disk, and for nothing that the read models have.
 
     Args:
         parts: The ledger.
@@ -29,16 +30,19 @@ class Reading:
         self.parts = parts
         self._lookups = ReaderThread(parts.door, name="ledger-lookups")
         self._answers = ReaderThread(parts.door, name="ledger-answers")
+        self._documents = ReaderThread(parts.door, name="ledger-documents")
 
     def start(self) -> None:
-        """Start both threads."""
+        """Start the threads."""
         self._lookups.start()
         self._answers.start()
+        self._documents.start()
 
     def close(self) -> None:
-        """Let both threads finish what waits, and end them."""
+        """Let the threads finish what waits, and end them."""
         self._lookups.close()
         self._answers.close()
+        self._documents.close()
 
     async def look_up(
         self, job: Callable[[], _T], *, tree_sizes: Collection[int] | None = None
@@ -74,6 +78,10 @@ class Reading:
         """
         await self._reached(tree_sizes, min_tree_size)
         return await self._answers.run(job)
+
+    async def document(self, job: Callable[[], _T]) -> _T:
+        """Put or get a document; the database and the disk are asked, not the read models."""
+        return await self._documents.run(job)
 
     async def _reached(self, tree_sizes: Collection[int], min_tree_size: int) -> None:
         named = [size for size in tree_sizes if size]

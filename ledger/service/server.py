@@ -26,6 +26,7 @@ from grpc_reflection.v1alpha import (  # type: ignore[import-untyped]  # no stub
 
 from ledger.errors import SettingError
 from ledger.service.access import ACCESS
+from ledger.service.attachments import Attachments
 from ledger.service.calls import Pipeline
 from ledger.service.comparisons import Comparisons
 from ledger.service.http import TEXT, HTTPServer, Reply, plain
@@ -141,7 +142,9 @@ class Server:
         )
         reading = self._reading
         pages = Paginator(self._parts.page_key)
-        services_pb2_grpc.add_LedgerServiceServicer_to_server(LedgerService(reading), server)
+        services_pb2_grpc.add_LedgerServiceServicer_to_server(
+            LedgerService(reading, Attachments(self._parts, pages)), server
+        )
         statuses = Statuses(self._parts, pages)
         query = QueryService(
             reading, statuses, Comparisons(self._parts, pages), Records(self._parts.models, pages)

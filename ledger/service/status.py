@@ -20,6 +20,7 @@ from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # no s
 from ledger.errors import (
     DuplicateError,
     EnvelopeError,
+    ErasedError,
     InputError,
     KeyFileError,
     LedgerError,
@@ -92,6 +93,8 @@ def status_of(error: BaseException) -> Status:
     facts = {"rule": error.rule, "field": error.field}
     if isinstance(error, VersionConflictError):
         facts |= {"expected": str(error.expected), "actual": str(error.actual)}
+    if isinstance(error, ErasedError):
+        facts["erased_at_index"] = str(error.index)
     return _status(outcome, error.message, facts)
 
 

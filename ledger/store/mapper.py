@@ -89,6 +89,9 @@ def recorded_of(stored: StoredEntry) -> Recorded:
         author=opened.statement.author,
         digest=opened.digest,
         fact=opened.statement.fact,
+        signed_at_ms=opened.statement.signed_at_ms,
+        anchor_size=opened.statement.anchor.size if opened.statement.anchor else 0,
+        attachments=opened.statement.attachments,
     )
 
 

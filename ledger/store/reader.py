@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ledger.domain.attachments import erasure_stream
 from ledger.errors import InputError, NotFoundError
 from ledger.log.proofs import consistency_proof, inclusion_proof
 from ledger.log.receipts import Receipt
 from ledger.log.strict import SIZE_MAX
+from ledger.store.mapper import open_entry
 from ledger.store.tree import LogTree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ledger.domain.statement import Statement
     from ledger.log.hashtree import HashTree
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.rows import StoredCheckpoint, StoredEntry
@@ -139,6 +142,22 @@ class Reader:
                 rule="no-statement",
             )
         return index
+
+    def statement_at(self, index: int) -> Statement:
+        """The statement in the entry at an index.
+
+        Raises:
+            NotFoundError: There is no such entry.
+            StoreError: It does not read back.
+        """
+        entries = self._recorder.entries(index, index + 1) if index < SIZE_MAX else []
+        if not entries:
+            raise NotFoundError(f"There is no entry {index}.", field="index", rule="no-entry")
+        return open_entry(entries[0].entry).statement
+
+    def erased_at(self, commitment: bytes) -> int | None:
+        """Where the erasure of an attachment stands, or None while nobody has erased it."""
+        return self._recorder.index_of_event(erasure_stream(commitment), 1)
 
     def inclusion_proof(self, index: int, size: int) -> tuple[bytes, ...]:
         """Prove the entry at an index in the tree of a size (RFC 6962 section 2.1.1).

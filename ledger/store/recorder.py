@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from eventsourcing.persistence import AggregateRecorder
 
 from ledger.domain.vocabulary import Collection
+from ledger.errors import StoreError
 from ledger.store.rows import Place, StoredCheckpoint, StoredEntry, TailRow
 
 if TYPE_CHECKING:
@@ -50,6 +51,14 @@ _LEAF_HASHES = (
 )
 _INDEX_OF_FACT = "SELECT entry_index FROM ledger_entries WHERE fact_id = ?"
 _INDEX_OF_STATEMENT = "SELECT entry_index FROM ledger_entries WHERE statement_digest = ?"
+_INDEX_OF_EVENT = (
+    "SELECT entry_index FROM ledger_entries WHERE originator_id = ? AND originator_version = ?"
+)
+# Word for word the condition of the schema's partial index, or else the index is not used.
+_ERASURES_SINCE = (
+    "SELECT entry_index, originator_id FROM ledger_entries "
+    "WHERE substr(originator_id, 1, 12) = 'attachments/' AND entry_index >= ? ORDER BY entry_index"
+)
 _NONCES = (
     "SELECT author, nonce, entry_index, statement_digest FROM ledger_entries WHERE nonce IN (?*)"
 )
@@ -141,6 +150,16 @@ class LedgerRecorder(AggregateRecorder, ABC):
         """Return where the statement with this digest stands."""
         return next((row[0] for row in self.fetch(_INDEX_OF_STATEMENT, (digest,))), None)
 
+    def index_of_event(self, stream: str, version: int) -> int | None:
+        """Return where the event of this version of a stream stands."""
+        rows = self.fetch(_INDEX_OF_EVENT, (stream, version))
+        return next((row[0] for row in rows), None)
+
+    def erasures_since(self, start: int) -> list[tuple[int, bytes]]:
+        """Return index and commitment of each erasure from index ``start`` on, in order."""
+        rows = self.fetch(_ERASURES_SINCE, (start,))
+        return [(index, _commitment(stream)) for index, stream in rows]
+
     def places_by_nonce(self, nonces: Several[bytes]) -> dict[tuple[str, bytes], Place]:
         """Return where these nonces were used, by author and nonce."""
         rows = self._fetch_in(_NONCES, nonces)
@@ -158,3 +177,15 @@ class LedgerRecorder(AggregateRecorder, ABC):
         if not values:
             return []
         return self.fetch(query.replace("?*", ", ".join("?" * len(values))), tuple(values))
+
+
+def _commitment(stream: str) -> bytes:
+    """The commitment that the stream of an erasure bears.
+
+    Raises:
+        StoreError: It bears none, though no such stream was let in.
+    """
+    try:
+        return bytes.fromhex(stream.partition("/")[2])
+    except ValueError as error:
+        raise StoreError(f"{stream} is no attachment's stream.", rule="stored-event") from error

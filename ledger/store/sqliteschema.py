@@ -34,6 +34,12 @@ CREATE TABLE IF NOT EXISTS ledger_entries (
 ) STRICT
 """
 
+# Erasures are few, and looked for after every round: the index holds them alone.
+_ERASURES: Final = """
+CREATE INDEX IF NOT EXISTS ledger_erasures ON ledger_entries (entry_index)
+WHERE substr(originator_id, 1, 12) = 'attachments/'
+"""
+
 _CHECKPOINTS: Final = """
 CREATE TABLE IF NOT EXISTS ledger_checkpoints (
     tree_size INTEGER PRIMARY KEY,
@@ -78,6 +84,7 @@ def _append_only(table: str, change: str) -> str:
 
 SIDE_STATEMENTS: Final = (
     _ENTRIES,
+    _ERASURES,
     _CHECKPOINTS,
     _VERSIONS_FOLLOW,
     _INDEXES_FOLLOW,

@@ -249,6 +249,7 @@ class Fact(_message.Message):
     ENROLLED_FIELD_NUMBER: _builtins.int
     ROTATED_FIELD_NUMBER: _builtins.int
     REVOKED_FIELD_NUMBER: _builtins.int
+    ATTACHMENT_ERASED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def reported(self) -> Global___ReportedFact: ...
     @_builtins.property
@@ -269,6 +270,8 @@ class Fact(_message.Message):
     def rotated(self) -> Global___KeyRotated: ...
     @_builtins.property
     def revoked(self) -> Global___KeyRevoked: ...
+    @_builtins.property
+    def attachment_erased(self) -> Global___AttachmentErased: ...
     def __init__(
         self,
         *,
@@ -282,12 +285,13 @@ class Fact(_message.Message):
         enrolled: Global___AuthorEnrolled | None = ...,
         rotated: Global___KeyRotated | None = ...,
         revoked: Global___KeyRevoked | None = ...,
+        attachment_erased: Global___AttachmentErased | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["reported", "coverage", "party", "item", "membership", "co_signature", "founded", "enrolled", "rotated", "revoked"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["reported", "coverage", "party", "item", "membership", "co_signature", "founded", "enrolled", "rotated", "revoked", "attachment_erased"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -1641,3 +1645,28 @@ class KeyRevoked(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__compromised_since_ms) -> _WhichOneofReturnType__compromised_since_ms | None: ...
 
 Global___KeyRevoked: _TypeAlias = KeyRevoked  # noqa: Y015
+
+@_typing.final
+class AttachmentErased(_message.Message):
+    """Administrators have a document destroyed: its content, its salt and the key of both."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    commitment: _builtins.bytes
+    """commitment is the one by which statements name the document."""
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        commitment: _builtins.bytes = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AttachmentErased: _TypeAlias = AttachmentErased  # noqa: Y015

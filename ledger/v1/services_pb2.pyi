@@ -9,6 +9,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from ledger.v1 import log_pb2 as _log_pb2
 import builtins as _builtins
 import sys
@@ -20,6 +21,30 @@ else:
     from typing_extensions import TypeAlias as _TypeAlias, Never as _Never
 
 DESCRIPTOR: _descriptor.FileDescriptor
+
+class _AttachmentState:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _AttachmentStateEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_AttachmentState.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    ATTACHMENT_STATE_UNSPECIFIED: _AttachmentState.ValueType  # 0
+    ATTACHMENT_STATE_PRESENT: _AttachmentState.ValueType  # 1
+    ATTACHMENT_STATE_MISSING: _AttachmentState.ValueType  # 2
+    """ATTACHMENT_STATE_MISSING: it was never put, or is lost."""
+    ATTACHMENT_STATE_ERASED: _AttachmentState.ValueType  # 3
+    """ATTACHMENT_STATE_ERASED: the entry at erased_at_index had it destroyed."""
+
+class AttachmentState(_AttachmentState, metaclass=_AttachmentStateEnumTypeWrapper):
+    """What has become of a document that a statement names."""
+
+ATTACHMENT_STATE_UNSPECIFIED: AttachmentState.ValueType  # 0
+ATTACHMENT_STATE_PRESENT: AttachmentState.ValueType  # 1
+ATTACHMENT_STATE_MISSING: AttachmentState.ValueType  # 2
+"""ATTACHMENT_STATE_MISSING: it was never put, or is lost."""
+ATTACHMENT_STATE_ERASED: AttachmentState.ValueType  # 3
+"""ATTACHMENT_STATE_ERASED: the entry at erased_at_index had it destroyed."""
+Global___AttachmentState: _TypeAlias = AttachmentState  # noqa: Y015
 
 @_typing.final
 class AppendRequest(_message.Message):
@@ -167,3 +192,210 @@ class GetReceiptResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetReceiptResponse: _TypeAlias = GetReceiptResponse  # noqa: Y015
+
+@_typing.final
+class PutAttachmentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACT_ID_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    STATEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    SALT_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    fact_id: _builtins.str
+    index: _builtins.int
+    statement_digest: _builtins.bytes
+    salt: _builtins.bytes
+    """salt is the 32 random bytes that the commitment was made with; it never enters the log."""
+    content: _builtins.bytes
+    """content is at most 4,128,768 bytes: 4 MiB less 64 KiB."""
+    def __init__(
+        self,
+        *,
+        fact_id: _builtins.str = ...,
+        index: _builtins.int = ...,
+        statement_digest: _builtins.bytes = ...,
+        salt: _builtins.bytes = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "fact_id", b"fact_id", "index", b"index", "name", b"name", "salt", b"salt", "statement_digest", b"statement_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_name: _TypeAlias = _typing.Literal["fact_id", "index", "statement_digest"]  # noqa: Y015
+    _WhichOneofArgType_name: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_name) -> _WhichOneofReturnType_name | None: ...
+
+Global___PutAttachmentRequest: _TypeAlias = PutAttachmentRequest  # noqa: Y015
+
+@_typing.final
+class PutAttachmentResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    commitment: _builtins.bytes
+    """commitment is SHA-256("ledger-attachment-v1" || salt || content), found in the statement."""
+    def __init__(
+        self,
+        *,
+        commitment: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PutAttachmentResponse: _TypeAlias = PutAttachmentResponse  # noqa: Y015
+
+@_typing.final
+class GetAttachmentRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACT_ID_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    STATEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    fact_id: _builtins.str
+    index: _builtins.int
+    statement_digest: _builtins.bytes
+    commitment: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        fact_id: _builtins.str = ...,
+        index: _builtins.int = ...,
+        statement_digest: _builtins.bytes = ...,
+        commitment: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["commitment", b"commitment", "fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_name: _TypeAlias = _typing.Literal["fact_id", "index", "statement_digest"]  # noqa: Y015
+    _WhichOneofArgType_name: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_name) -> _WhichOneofReturnType_name | None: ...
+
+Global___GetAttachmentRequest: _TypeAlias = GetAttachmentRequest  # noqa: Y015
+
+@_typing.final
+class GetAttachmentResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SALT_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    salt: _builtins.bytes
+    """salt and content MUST make the commitment in the proved entry."""
+    content: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        salt: _builtins.bytes = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "salt", b"salt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAttachmentResponse: _TypeAlias = GetAttachmentResponse  # noqa: Y015
+
+@_typing.final
+class Attachment(_message.Message):
+    """A document by a statement that names it."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMITMENT_FIELD_NUMBER: _builtins.int
+    LENGTH_FIELD_NUMBER: _builtins.int
+    MEDIA_TYPE_FIELD_NUMBER: _builtins.int
+    INDEX_FIELD_NUMBER: _builtins.int
+    FACT_ID_FIELD_NUMBER: _builtins.int
+    STATE_FIELD_NUMBER: _builtins.int
+    ERASED_AT_INDEX_FIELD_NUMBER: _builtins.int
+    commitment: _builtins.bytes
+    length: _builtins.int
+    media_type: _builtins.str
+    index: _builtins.int
+    """index is that of the entry that names it; one that several name is listed for each."""
+    fact_id: _builtins.str
+    state: Global___AttachmentState.ValueType
+    erased_at_index: _builtins.int
+    def __init__(
+        self,
+        *,
+        commitment: _builtins.bytes = ...,
+        length: _builtins.int = ...,
+        media_type: _builtins.str = ...,
+        index: _builtins.int = ...,
+        fact_id: _builtins.str = ...,
+        state: Global___AttachmentState.ValueType = ...,
+        erased_at_index: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_erased_at_index", b"_erased_at_index", "erased_at_index", b"erased_at_index"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_erased_at_index", b"_erased_at_index", "commitment", b"commitment", "erased_at_index", b"erased_at_index", "fact_id", b"fact_id", "index", b"index", "length", b"length", "media_type", b"media_type", "state", b"state"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__erased_at_index: _TypeAlias = _typing.Literal["erased_at_index"]  # noqa: Y015
+    _WhichOneofArgType__erased_at_index: _TypeAlias = _typing.Literal["_erased_at_index", b"_erased_at_index"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__erased_at_index) -> _WhichOneofReturnType__erased_at_index | None: ...
+
+Global___Attachment: _TypeAlias = Attachment  # noqa: Y015
+
+@_typing.final
+class ListAttachmentsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACT_ID_FIELD_NUMBER: _builtins.int
+    TREE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_SIZE_FIELD_NUMBER: _builtins.int
+    PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    fact_id: _builtins.str
+    """fact_id, if set, restricts the list to one statement."""
+    tree_size: _builtins.int
+    page_size: _builtins.int
+    page_token: _builtins.str
+    def __init__(
+        self,
+        *,
+        fact_id: _builtins.str = ...,
+        tree_size: _builtins.int = ...,
+        page_size: _builtins.int = ...,
+        page_token: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "page_size", b"page_size", "page_token", b"page_token", "tree_size", b"tree_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAttachmentsRequest: _TypeAlias = ListAttachmentsRequest  # noqa: Y015
+
+@_typing.final
+class ListAttachmentsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTACHMENTS_FIELD_NUMBER: _builtins.int
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TREE_SIZE_FIELD_NUMBER: _builtins.int
+    next_page_token: _builtins.str
+    tree_size: _builtins.int
+    @_builtins.property
+    def attachments(self) -> _containers.RepeatedCompositeFieldContainer[Global___Attachment]:
+        """attachments stand in the order of the log; whether one is held is said as of now."""
+
+    def __init__(
+        self,
+        *,
+        attachments: _abc.Iterable[Global___Attachment] | None = ...,
+        next_page_token: _builtins.str = ...,
+        tree_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachments", b"attachments", "next_page_token", b"next_page_token", "tree_size", b"tree_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListAttachmentsResponse: _TypeAlias = ListAttachmentsResponse  # noqa: Y015

@@ -52,6 +52,21 @@ class LedgerServiceStub:
                 request_serializer=ledger_dot_v1_dot_services__pb2.GetReceiptRequest.SerializeToString,
                 response_deserializer=ledger_dot_v1_dot_services__pb2.GetReceiptResponse.FromString,
                 _registered_method=True)
+        self.PutAttachment = channel.unary_unary(
+                '/ledger.v1.LedgerService/PutAttachment',
+                request_serializer=ledger_dot_v1_dot_services__pb2.PutAttachmentRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_services__pb2.PutAttachmentResponse.FromString,
+                _registered_method=True)
+        self.GetAttachment = channel.unary_unary(
+                '/ledger.v1.LedgerService/GetAttachment',
+                request_serializer=ledger_dot_v1_dot_services__pb2.GetAttachmentRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_services__pb2.GetAttachmentResponse.FromString,
+                _registered_method=True)
+        self.ListAttachments = channel.unary_unary(
+                '/ledger.v1.LedgerService/ListAttachments',
+                request_serializer=ledger_dot_v1_dot_services__pb2.ListAttachmentsRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_services__pb2.ListAttachmentsResponse.FromString,
+                _registered_method=True)
 
 
 class LedgerServiceServicer:
@@ -78,6 +93,27 @@ class LedgerServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PutAttachment(self, request, context):
+        """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetAttachment(self, request, context):
+        """GetAttachment answers NOT_FOUND with rule "attachment-erased" and metadata "erased_at_index"
+        once an erasure is in the log, and with rule "attachment-missing" for what was never put.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAttachments(self, request, context):
+        """Missing associated documentation comment in .proto file."""
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LedgerServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -95,6 +131,21 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.GetReceipt,
                     request_deserializer=ledger_dot_v1_dot_services__pb2.GetReceiptRequest.FromString,
                     response_serializer=ledger_dot_v1_dot_services__pb2.GetReceiptResponse.SerializeToString,
+            ),
+            'PutAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.PutAttachment,
+                    request_deserializer=ledger_dot_v1_dot_services__pb2.PutAttachmentRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_services__pb2.PutAttachmentResponse.SerializeToString,
+            ),
+            'GetAttachment': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAttachment,
+                    request_deserializer=ledger_dot_v1_dot_services__pb2.GetAttachmentRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_services__pb2.GetAttachmentResponse.SerializeToString,
+            ),
+            'ListAttachments': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAttachments,
+                    request_deserializer=ledger_dot_v1_dot_services__pb2.ListAttachmentsRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_services__pb2.ListAttachmentsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -179,6 +230,87 @@ class LedgerService:
             '/ledger.v1.LedgerService/GetReceipt',
             ledger_dot_v1_dot_services__pb2.GetReceiptRequest.SerializeToString,
             ledger_dot_v1_dot_services__pb2.GetReceiptResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PutAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LedgerService/PutAttachment',
+            ledger_dot_v1_dot_services__pb2.PutAttachmentRequest.SerializeToString,
+            ledger_dot_v1_dot_services__pb2.PutAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAttachment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LedgerService/GetAttachment',
+            ledger_dot_v1_dot_services__pb2.GetAttachmentRequest.SerializeToString,
+            ledger_dot_v1_dot_services__pb2.GetAttachmentResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAttachments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LedgerService/ListAttachments',
+            ledger_dot_v1_dot_services__pb2.ListAttachmentsRequest.SerializeToString,
+            ledger_dot_v1_dot_services__pb2.ListAttachmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

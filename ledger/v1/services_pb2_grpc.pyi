@@ -42,6 +42,13 @@ class LedgerServiceStub:
     AppendBatch: _grpc.UnaryUnaryMultiCallable[_services_pb2.AppendBatchRequest, _services_pb2.AppendBatchResponse]
     """AppendBatch stores several atomically; members already committed get their first receipt."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_services_pb2.GetReceiptRequest, _services_pb2.GetReceiptResponse]
+    PutAttachment: _grpc.UnaryUnaryMultiCallable[_services_pb2.PutAttachmentRequest, _services_pb2.PutAttachmentResponse]
+    """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log."""
+    GetAttachment: _grpc.UnaryUnaryMultiCallable[_services_pb2.GetAttachmentRequest, _services_pb2.GetAttachmentResponse]
+    """GetAttachment answers NOT_FOUND with rule "attachment-erased" and metadata "erased_at_index"
+    once an erasure is in the log, and with rule "attachment-missing" for what was never put.
+    """
+    ListAttachments: _grpc.UnaryUnaryMultiCallable[_services_pb2.ListAttachmentsRequest, _services_pb2.ListAttachmentsResponse]
 
 @_typing.type_check_only
 class LedgerServiceAsyncStub(LedgerServiceStub):
@@ -53,6 +60,13 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     AppendBatch: _aio.UnaryUnaryMultiCallable[_services_pb2.AppendBatchRequest, _services_pb2.AppendBatchResponse]  # type: ignore[assignment]
     """AppendBatch stores several atomically; members already committed get their first receipt."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_services_pb2.GetReceiptRequest, _services_pb2.GetReceiptResponse]  # type: ignore[assignment]
+    PutAttachment: _aio.UnaryUnaryMultiCallable[_services_pb2.PutAttachmentRequest, _services_pb2.PutAttachmentResponse]  # type: ignore[assignment]
+    """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log."""
+    GetAttachment: _aio.UnaryUnaryMultiCallable[_services_pb2.GetAttachmentRequest, _services_pb2.GetAttachmentResponse]  # type: ignore[assignment]
+    """GetAttachment answers NOT_FOUND with rule "attachment-erased" and metadata "erased_at_index"
+    once an erasure is in the log, and with rule "attachment-missing" for what was never put.
+    """
+    ListAttachments: _aio.UnaryUnaryMultiCallable[_services_pb2.ListAttachmentsRequest, _services_pb2.ListAttachmentsResponse]  # type: ignore[assignment]
 
 class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     """Writes. An acknowledged append is durable, sequenced and provable at once."""
@@ -79,6 +93,31 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _services_pb2.GetReceiptRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_services_pb2.GetReceiptResponse, _abc.Awaitable[_services_pb2.GetReceiptResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def PutAttachment(
+        self,
+        request: _services_pb2.PutAttachmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_services_pb2.PutAttachmentResponse, _abc.Awaitable[_services_pb2.PutAttachmentResponse]]:
+        """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log."""
+
+    @_abc_1.abstractmethod
+    def GetAttachment(
+        self,
+        request: _services_pb2.GetAttachmentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_services_pb2.GetAttachmentResponse, _abc.Awaitable[_services_pb2.GetAttachmentResponse]]:
+        """GetAttachment answers NOT_FOUND with rule "attachment-erased" and metadata "erased_at_index"
+        once an erasure is in the log, and with rule "attachment-missing" for what was never put.
+        """
+
+    @_abc_1.abstractmethod
+    def ListAttachments(
+        self,
+        request: _services_pb2.ListAttachmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_services_pb2.ListAttachmentsResponse, _abc.Awaitable[_services_pb2.ListAttachmentsResponse]]: ...
 
 def add_LedgerServiceServicer_to_server(servicer: LedgerServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
 

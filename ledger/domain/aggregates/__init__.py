@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from ledger.domain.aggregates.attachment import ATTACHMENTS
 from ledger.domain.aggregates.author import AUTHORS
 from ledger.domain.aggregates.base import Aggregate
 from ledger.domain.aggregates.claim import CLAIMS
@@ -37,6 +38,7 @@ _ALL: Final[tuple[Aggregate[Any, Any], ...]] = (
     PARTIES,
     AUTHORS,
     COVERAGE,
+    ATTACHMENTS,
 )
 _BY_COLLECTION: Final = {aggregate.collection: aggregate for aggregate in _ALL}
 

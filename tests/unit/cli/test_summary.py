@@ -51,6 +51,10 @@ LINES = [
     (builders.enrolled("amd"), "amd is enrolled as registrar for amd"),
     (builders.rotated("amd", "new"), "amd replaces its key"),
     (builders.revoked("amd"), "a key of amd is revoked: The key was lost."),
+    (
+        builders.erased("a letter"),
+        "the attachment 755f4124bccfdce4… is erased: It names a person.",
+    ),
 ]
 
 

@@ -244,6 +244,7 @@ def _samples() -> Iterator[Fact]:
     yield builders.enrolled("registrar", not_after_ms=1_900_000_000_000)
     yield builders.rotated("registrar", "newer", not_after_ms=1_900_000_000_000)
     yield builders.revoked("registrar", compromised_since_ms=1_700_000_000_000)
+    yield builders.erased("a letter")
 
 
 SAMPLES: Final = tuple(_samples())

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger.domain import authorship, effects, facts, provision, scope
+from ledger.domain import attachments, authorship, effects, facts, provision, scope
 from ledger.domain.dates import MILLISECONDS_END, Dates, OutsideDate
 from ledger.domain.places import COUNTRY_CODES
 from ledger.domain.statement import Anchor, AttachmentCommitment, Statement
@@ -413,9 +413,10 @@ revocations = _fact(
     reason=texts,
     compromised_since_ms=st.none() | instants,
 )
+erasures = _fact(attachments.AttachmentErased, commitment=digests, reason=texts)
 rows = st.one_of(reported(), coverages, parties, items())
 any_fact = st.one_of(
-    rows, memberships, co_signatures, founding, enrollments, rotations, revocations
+    rows, memberships, co_signatures, founding, enrollments, rotations, revocations, erasures
 )
 
 

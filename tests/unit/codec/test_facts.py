@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 
 from ledger.codec.facts import event_type, fact_from_proto, fact_to_proto
+from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
 from ledger.domain.facts import (
     CoSignature,
@@ -113,4 +114,5 @@ def test_every_kind_has_an_event_type_of_its_own() -> None:
         AuthorEnrolled: "author-enrolled.v1",
         KeyRotated: "key-rotated.v1",
         KeyRevoked: "key-revoked.v1",
+        AttachmentErased: "attachment-erased.v1",
     }

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from ledger.codec.refusals import FORMS, explain, join, own_path, quoted
-from ledger.domain import authorship, facts
+from ledger.domain import attachments, authorship, facts
 from ledger.domain.model import Frozen
 from ledger.domain.number import Number
 from ledger.domain.statement import Envelope, Statement
@@ -25,6 +25,7 @@ MODELS: list[type[BaseModel]] = [
     authorship.AuthorEnrolled,
     authorship.KeyRotated,
     authorship.KeyRevoked,
+    attachments.AttachmentErased,
     Statement,
     Envelope,
 ]

@@ -20,6 +20,7 @@ from tests.builders import (
     LEDGER_ID,
     digest_of,
     enrolled,
+    erased,
     founded,
     keyid,
     order,
@@ -227,7 +228,12 @@ def test_the_aggregate_has_the_last_word() -> None:
 
 
 class TestEnrollment:
-    FACTS = (enrolled("dee"), revoked("registrar"), enrolled("dee", Role.ADMINISTRATOR))
+    FACTS = (
+        enrolled("dee"),
+        revoked("registrar"),
+        enrolled("dee", Role.ADMINISTRATOR),
+        erased("a letter"),
+    )
 
     @pytest.mark.parametrize("fact", FACTS, ids=lambda fact: fact.id)
     def test_enough_administrators_together_may(self, fact: Fact) -> None:

@@ -19,6 +19,7 @@ from tests.builders import (
     co_signature,
     coverage,
     enrolled,
+    erased,
     item,
     keyid,
     license_event,
@@ -49,9 +50,10 @@ FACTS: dict[Collection, Fact] = {
     Collection.PARTIES: party(),
     Collection.AUTHORS: enrolled("bo"),
     Collection.COVERAGE: coverage(actor="NVIDIA"),
+    Collection.ATTACHMENTS: erased("a letter"),
 }
 EXPECTED = {
-    Role.REGISTRAR: set(Collection) - {Collection.AUTHORS},
+    Role.REGISTRAR: set(Collection) - {Collection.AUTHORS, Collection.ATTACHMENTS},
     Role.AUTHORITY: {Collection.INSTRUMENTS, Collection.LICENSES, Collection.DESTINATIONS},
     Role.COMPANY: {
         Collection.ORDERS,
@@ -62,7 +64,7 @@ EXPECTED = {
         Collection.LICENSES,
     },
     Role.ADVOCATE: {Collection.SUBMISSIONS, Collection.CLAIMS},
-    Role.ADMINISTRATOR: {Collection.AUTHORS},
+    Role.ADMINISTRATOR: {Collection.AUTHORS, Collection.ATTACHMENTS},
     Role.OPERATOR: set(),
 }
 

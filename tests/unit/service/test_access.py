@@ -15,12 +15,13 @@ def test_every_method_of_the_ledger_has_a_row_and_no_row_lacks_its_method() -> N
     assert {name for name in ACCESS if name.startswith("/ledger.")} == methods
 
 
-def test_only_appends_ask_for_a_submitter() -> None:
+def test_only_what_writes_asks_for_a_submitter() -> None:
     submitting = {name for name, access in ACCESS.items() if access > Access.READER}
 
     assert submitting == {
         "/ledger.v1.LedgerService/Append",
         "/ledger.v1.LedgerService/AppendBatch",
+        "/ledger.v1.LedgerService/PutAttachment",
     }
 
 

@@ -84,4 +84,5 @@ def test_read_models_get_what_was_recorded() -> None:
         author="registrar",
         digest=digest_in(ENVELOPE),
         fact=builders.order("order-1"),
+        signed_at_ms=1_760_000_000_000,
     )

@@ -16,6 +16,7 @@ from tests.builders import (
     coverage,
     digest_of,
     enrolled,
+    erased,
     item,
     license_event,
     membership,
@@ -36,6 +37,7 @@ OWN: dict[Collection, Fact] = {
     Collection.PARTIES: party(),
     Collection.AUTHORS: enrolled("ada"),
     Collection.COVERAGE: coverage(),
+    Collection.ATTACHMENTS: erased("a letter"),
 }
 
 

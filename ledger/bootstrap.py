@@ -56,6 +56,7 @@ from ledger.store.head import HeadFile
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.sqlite import SQLiteLedgerRecorder
+from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
 
@@ -262,10 +263,7 @@ def open_ledger(
         KeyFileError: The log's key cannot be read.
         StoreError: The database is older than what was released, or does not agree with itself.
     """
-    if not (directory / DATABASE_FILE).is_file():
-        raise SettingError(
-            f"There is no ledger in {directory}.", field="directory", rule="ledger-in-directory"
-        )
+    _require_ledger(directory)
     pin = Pin.read(directory / PIN_FILE)
     log_key = read_private_key(directory / LOG_KEY_FILE, passphrase=passphrase)
     with ExitStack() as opened:
@@ -300,6 +298,27 @@ def open_ledger(
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
 
 
+@contextmanager
+def stored_tree(directory: Path) -> Iterator[StoredTiles]:
+    """Read the tree in a ledger's folder as it is stored, also of a ledger that does not open.
+
+    Nothing is started, nothing signed, and nothing compared.
+
+    Args:
+        directory: A folder that ``found_ledger`` made.
+
+    Raises:
+        SettingError: There is no ledger in the folder.
+        StoreError: The database cannot be read.
+    """
+    _require_ledger(directory)
+    recorder = SQLiteLedgerRecorder(directory / DATABASE_FILE)
+    try:
+        yield StoredTiles(recorder)
+    finally:
+        recorder.close()
+
+
 def serve_ledger(
     settings: Settings,
     *,
@@ -331,6 +350,13 @@ def serve_ledger(
         poll_s=settings.tick_ms / 1_000,
     ) as ledger:
         serve(ledger.parts, settings, started=started)
+
+
+def _require_ledger(directory: Path) -> None:
+    if not (directory / DATABASE_FILE).is_file():
+        raise SettingError(
+            f"There is no ledger in {directory}.", field="directory", rule="ledger-in-directory"
+        )
 
 
 def _stored(

@@ -28,6 +28,7 @@ from ledger.cli.diff import diff
 from ledger.cli.enroll import enroll
 from ledger.cli.erase import erase
 from ledger.cli.exposure import exposure
+from ledger.cli.fsck import fsck
 from ledger.cli.import_files import import_command
 from ledger.cli.init import init
 from ledger.cli.keygen import keygen
@@ -82,6 +83,7 @@ for command in (
     enroll,
     erase,
     exposure,
+    fsck,
     import_command,
     init,
     keygen,

@@ -1,8 +1,8 @@
 """The seam between the ledger and a database: everything a store must do, and nothing else.
 
-SQLite is behind it, PostgreSQL can be, and both must pass ``tests/contract``. A store implements
-the six abstract methods; the questions are asked here, in the SQL that both speak, with ``?`` for
-a parameter.
+SQLite is behind it, and PostgreSQL; both must pass ``tests/contract``. A store implements
+the abstract methods; the questions are asked here, in the SQL that both speak, with ``?`` for a
+parameter.
 
 Two table names are the ledger's own. ``ledger_entries`` and ``ledger_checkpoints`` stand beside
 the events table of the library, which keeps its columns (``schema`` of each store).

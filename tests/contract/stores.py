@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from tests.postgres import postgres_in
 from tests.unit.store.builders import sqlite_in
 
 if TYPE_CHECKING:
@@ -12,4 +13,7 @@ if TYPE_CHECKING:
 
     from ledger.store.recorder import LedgerRecorder
 
-STORES: Final[Mapping[str, Callable[[Path], LedgerRecorder]]] = {"sqlite": sqlite_in}
+STORES: Final[Mapping[str, Callable[[Path], LedgerRecorder]]] = {
+    "postgres": postgres_in,
+    "sqlite": sqlite_in,
+}

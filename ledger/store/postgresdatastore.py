@@ -1,0 +1,191 @@
+"""Transactions in PostgreSQL, without the traps in the library's.
+
+Nothing of the library's ``PostgresDatastore`` and its recorders is used. They retry what failed,
+so that a COMMIT whose reply was lost comes back as a duplicate; they write in pipeline mode, in
+which a large insert and its answers can wait for each other for ever with the lock held; their
+lock is one that takes the privilege to UPDATE; they connect while they are constructed. What is
+left of them is rows, and those psycopg reads as well.
+
+* **Isolation.** READ COMMITTED is said, whatever the database's default: each statement then sees
+  what was committed before it. The ordering lock is taken by a statement of its own, so that the
+  next one sees what the holder before left. Under REPEATABLE READ, or in one statement with the
+  lock, the state seen would be the one before the wait.
+* **The lock** is a transaction's advisory lock: it needs no privilege on any table, and ends with
+  the transaction or the connection. Whoever waits for it waits so long and no longer.
+* **Durability.** ``synchronous_commit`` is at least ``on``: COMMIT returns after the write-ahead
+  log is on disk, and on the synchronous standbys if there are any. A COMMIT that broke off may be
+  on this disk alone; the next transaction that takes the lock therefore writes to the log, so
+  that its own COMMIT does not return before the standbys have both.
+
+A transaction belongs to the thread that began it, as in SQLite (``sqlitedatastore``).
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any, Final
+
+import psycopg
+from psycopg import errors as pg
+
+from ledger.errors import StoreError, UnavailableError
+from ledger.store.postgresconnections import Connection, Connections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+
+ORDERING_LOCK: Final = 0x6C65_6467_6572_2D31
+"""The advisory lock's number: ``ledger-1`` in ASCII, which nobody else is likely to use."""
+
+HOLDER_IDLE_TIMEOUT_S: Final = 60
+"""How long a process that hangs can hold the lock; a batch asks without a pause."""
+
+# Two statements in one message: the server runs them one after the other, each on its own.
+_BEGIN_WRITING: Final = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+    f"SELECT pg_advisory_xact_lock({ORDERING_LOCK})"
+)
+_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_WRITE_TO_THE_LOG: Final = "SELECT pg_logical_emit_message(true, 'ledger', '')"
+
+_SESSION: Final = (
+    "SET lock_timeout = {lock_timeout_ms}; "
+    f"SET idle_in_transaction_session_timeout = '{HOLDER_IDLE_TIMEOUT_S}s'; "
+    "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
+    "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"
+)
+
+_UNREACHABLE_CLASSES: Final = ("08", "57")
+"""Connections that failed, and an operator's interventions (PostgreSQL manual, appendix A)."""
+
+
+class Datastore:
+    """One database.
+
+    Args:
+        url: Where it is, as libpq reads it.
+        lock_timeout_s: How long to wait for the ordering lock.
+
+    Raises:
+        SettingError: The URL is none.
+    """
+
+    def __init__(self, url: str, *, lock_timeout_s: float) -> None:
+        session = _SESSION.format(lock_timeout_ms=round(lock_timeout_s * 1_000))
+        self._connections = Connections(url, session=session, wait_s=lock_timeout_s)
+        self._of_thread = threading.local()
+        # What an earlier process left is in doubt as well.
+        self._in_doubt = True
+
+    def connect(self) -> Connection:
+        """Open a connection in autocommit mode, for a purpose of its own.
+
+        Raises:
+            UnavailableError: The database cannot be reached.
+        """
+        with refusals_told():
+            return self._connections.open()
+
+    def fetch(self, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+        """Return all rows of a query, inside this thread's transaction if there is one.
+
+        Args:
+            query: SQL with ``%s`` where its parameters go.
+            parameters: As many.
+
+        Raises:
+            StoreError: The database refused.
+            UnavailableError: It cannot be reached.
+        """
+
+        def ask(connection: Connection) -> list[tuple[Any, ...]]:
+            return connection.execute(query, parameters, binary=True).fetchall()
+
+        begun: tuple[Connection, bool] | None = getattr(self._of_thread, "begun", None)
+        with refusals_told():
+            if begun is not None:
+                return ask(begun[0])
+            with self._connections.lent(ask) as (_, rows):
+                return rows
+
+    @contextmanager
+    def transaction(self, *, commit: bool) -> Iterator[Connection]:
+        """Begin a transaction, or take part in the one that this thread has begun.
+
+        Args:
+            commit: Take the ordering lock first, and commit at the end; or else read at one state
+                of the database, and roll back.
+
+        Raises:
+            StoreError: The database refused, or the thread is reading and now wants to write.
+            UnavailableError: The lock was not to be had in time, or the database cannot be
+                reached; if that was at the end, it may have committed.
+        """
+        begun: tuple[Connection, bool] | None = getattr(self._of_thread, "begun", None)
+        if begun is None:
+            first = _BEGIN_WRITING if commit else _BEGIN_READING
+            with (
+                refusals_told(),
+                self._connections.lent(lambda connection: connection.execute(first)) as (lent, _),
+            ):
+                yield from self._run(lent, commit=commit)
+            return
+        connection, commits = begun
+        if commit and not commits:
+            raise StoreError("A snapshot is for reading only.", rule="snapshot")
+        yield connection
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self._connections.close()
+
+    def _run(self, connection: Connection, *, commit: bool) -> Iterator[Connection]:
+        self._of_thread.begun = (connection, commit)
+        try:
+            yield connection
+            if commit:
+                self._commit(connection)
+            else:
+                connection.execute("ROLLBACK")
+        except BaseException:
+            # One that cannot even be rolled back is broken, and is closed when it comes back.
+            with suppress(psycopg.Error):
+                connection.execute("ROLLBACK")
+            raise
+        finally:
+            self._of_thread.begun = None
+
+    def _commit(self, connection: Connection) -> None:
+        if self._in_doubt:
+            connection.execute(_WRITE_TO_THE_LOG)
+        self._in_doubt = True
+        connection.execute("COMMIT")
+        self._in_doubt = False
+
+
+@contextmanager
+def refusals_told() -> Iterator[None]:
+    """Say what went wrong in the ledger's own words, and whether waiting may help."""
+    try:
+        yield
+    except pg.LockNotAvailable as error:
+        raise UnavailableError(
+            "The database is busy: another process is writing.", rule="store-busy"
+        ) from error
+    except pg.ReadOnlySqlTransaction as error:
+        raise UnavailableError(
+            "The database takes no entries: it is a standby, or is being handed over.",
+            rule="store-read-only",
+        ) from error
+    except psycopg.Error as error:
+        said = str(error).strip().partition("\n")[0]
+        state = error.sqlstate
+        lost = isinstance(error, psycopg.OperationalError) and state is None
+        if lost or (state is not None and state.startswith(_UNREACHABLE_CLASSES)):
+            raise UnavailableError(
+                f"The database cannot be reached: {said}.", rule="store-unreachable"
+            ) from error
+        raise StoreError(f"The database refused: {said}.", rule="store-refused") from error

@@ -104,8 +104,9 @@ def test_a_read_model_goes_on_where_it_stands(ledger: Ledger) -> None:
         follower.wait_for(FOUNDED_SIZE, WAIT_S)
     append(ledger, order(1))
 
-    with Follower(ledger.reader, model, poll_s=NEVER_S) as follower:
-        assert follower.tree_size == FOUNDED_SIZE
+    follower = Follower(ledger.reader, model, poll_s=NEVER_S)
+    assert follower.tree_size == FOUNDED_SIZE
+    with follower:
         follower.wait_for(FOUNDED_SIZE + 1, WAIT_S)
 
     assert model.indexes == [0, 1, 2]

@@ -18,8 +18,9 @@
     + VersionConflictError     expected_version is stale
     + DuplicateError           same nonce with other bytes, or a fact_id already taken
   - VerificationError          somebody's proof, signature or checkpoint does not hold
-    + ForkError                two histories under one origin
-    + RollbackError            a history shorter than one already seen
+    + MisbehaviorError         the log contradicts itself, and there is evidence of it
+      . ForkError              two histories under one origin
+      . RollbackError          a history shorter than one already seen
   - StoreError                 the database failed or does not agree with itself
     + UnavailableError         not now: busy, shutting down, clock behind
 
@@ -136,11 +137,33 @@ class VerificationError(LedgerError):
     """A proof, signature or checkpoint does not hold."""
 
 
-class ForkError(VerificationError):
+class MisbehaviorError(VerificationError):
+    """The log contradicts itself.
+
+    Attributes:
+        evidence: What a third party can check, as ``ledger.client.misbehavior`` writes it, or b"".
+        evidence_file: Where it was kept, or "".
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str = "",
+        rule: str = "",
+        evidence: bytes = b"",
+        evidence_file: str = "",
+    ) -> None:
+        super().__init__(message, field=field, rule=rule)
+        self.evidence = evidence
+        self.evidence_file = evidence_file
+
+
+class ForkError(MisbehaviorError):
     """Two histories under one origin."""
 
 
-class RollbackError(VerificationError):
+class RollbackError(MisbehaviorError):
     """A history shorter than one already seen."""
 
 

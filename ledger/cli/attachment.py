@@ -64,7 +64,7 @@ def get_command(*, where: Where, fact_id: str, commitment: str | None, out: Path
 def list_command(*, where: Where, output: Format, fact_id: str) -> None:
     """List documents by the facts that name them: present, missing or erased."""
     with session(where) as (client, _):
-        rows = [_row(listed) for listed in client.calls.attachments(fact_id)]
+        rows = [_row(listed) for listed in client.listed_attachments(fact_id)]
     if output is Format.TABLE:
         show(*_screen(rows))
     else:

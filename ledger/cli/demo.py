@@ -141,7 +141,7 @@ def _ask(
     head = client.anchor
     return client.status(
         queries_pb2.GetLicenseStatusRequest(
-            question=question, min_tree_size=head.size if head else 0, include_proofs=True
+            question=question, min_tree_size=head.size if head else 0
         )
     )
 

@@ -99,7 +99,7 @@ def _commitment(client: LedgerClient, name: str) -> bytes:
     if not _COMMITMENT.fullmatch(name):
         return chosen(client.proved(name))
     commitment = commitment_from_hex(name)
-    if all(listed.commitment != commitment for listed in client.calls.attachments()):
+    if all(listed.commitment != commitment for listed in client.listed_attachments()):
         raise NotFoundError(
             f"No statement names an attachment {name}.",
             field="commitment",

@@ -17,7 +17,7 @@ from ledger.cli.provenance import fact_json, provenance_json
 from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.where import Where, where_options
-from ledger.client.client import LedgerClient, Proved
+from ledger.client.client import Proved
 from ledger.client.comparing import Comparing
 from ledger.client.rows import items_named
 from ledger.domain.vocabulary import Collection
@@ -83,7 +83,8 @@ def _list(
     where: Where, output: Format, collection: Collection, item: str | None, tree_size: int
 ) -> None:
     with session(where) as (client, _):
-        found = [life for life in _lives(client, collection, tree_size) if _names(life, item)]
+        lives = client.proved_streams(collection, tree_size)
+        found = [life for life in lives if _names(life, item)]
         if output is Format.TABLE:
             show(*_screen(found, collection))
             return
@@ -101,11 +102,6 @@ def _list(
             for stream, facts in found
         )
         print_rows(output, collection.value, rows)
-
-
-def _lives(client: LedgerClient, collection: Collection, tree_size: int) -> Iterator[Life]:
-    for record in client.streams(collection, tree_size):
-        yield record.stream, [client.proved_record(fact) for fact in record.facts]
 
 
 def _names(life: Life, item: str | None) -> bool:

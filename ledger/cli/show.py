@@ -21,7 +21,6 @@ from ledger.cli.where import Where, where_options
 from ledger.client.client import LedgerClient, Proved
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError
-from ledger.v1 import queries_pb2
 
 
 @click.command(name="show")
@@ -58,7 +57,7 @@ def _found(client: LedgerClient, name: str) -> Sequence[Proved]:
         NotFoundError: Nothing has that name.
     """
     if "/" in name:
-        return [client.proved_record(record) for record in client.stream(name).facts]
+        return client.proved_stream(name)
     try:
         return [client.proved(name)]
     except NotFoundError:
@@ -69,10 +68,11 @@ def _found(client: LedgerClient, name: str) -> Sequence[Proved]:
             field="name",
             rule="name-on-record",
         )
-    return [client.proved_record(record) for record in stream.facts]
+    return client.proved_stream(stream)
 
 
-def _stream_of(client: LedgerClient, folded: str) -> queries_pb2.AggregateRecord | None:
+def _stream_of(client: LedgerClient, folded: str) -> str | None:
+    """The stream of an item or party by one of its names, as the server finds it."""
     for collection in (Collection.ITEMS, Collection.PARTIES):
         for stream in client.streams(collection):
             for record in stream.facts:
@@ -80,7 +80,7 @@ def _stream_of(client: LedgerClient, folded: str) -> queries_pb2.AggregateRecord
                 described = getattr(record.fact, kind)
                 names = {described.name.casefold(), *map(str.casefold, described.aliases)}
                 if folded in names:
-                    return stream
+                    return stream.stream
     return None
 
 

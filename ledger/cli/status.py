@@ -27,7 +27,12 @@ _NOTHING_WITHHELD: Final = "`regledger verify` shows that nothing was withheld."
     help="Answer as the log stood at this size.",
 )
 @click.option("--not-yet-known", is_flag=True, help="Also list what became known later.")
-@click.option("--prove", is_flag=True, help="Prove each deciding entry by inclusion.")
+@click.option(
+    "--prove/--no-prove",
+    default=True,
+    show_default=True,
+    help="Prove each deciding entry by inclusion.",
+)
 @click.option("--all", "full", is_flag=True, help="List every entry considered (table).")
 @output_option
 @where_options
@@ -50,35 +55,35 @@ def status(
         question=question,
         tree_size=tree_size or 0,
         include_not_yet_known=not_yet_known,
-        include_proofs=prove,
     )
     with session(where) as (client, _):
-        response = ask(client, request)
+        response = ask(client, request, prove=prove)
         if output is Format.TABLE:
-            show(*status_screen(response, full=full, footer=_footer(client, response, request)))
+            show(*status_screen(response, full=full, footer=_footer(client, response, prove=prove)))
         else:
             print_message(response, output)
 
 
 def ask(
-    client: LedgerClient, request: queries_pb2.GetLicenseStatusRequest
+    client: LedgerClient, request: queries_pb2.GetLicenseStatusRequest, *, prove: bool = True
 ) -> queries_pb2.GetLicenseStatusResponse:
     """Ask, and accept no answer that is older than what was verified before."""
     head = client.trust.head
     if not request.tree_size and head is not None:
         request.min_tree_size = head.size
-    return client.status(request)
+    return client.status(request, prove=prove)
 
 
 def _footer(
     client: LedgerClient,
     response: queries_pb2.GetLicenseStatusResponse,
-    request: queries_pb2.GetLicenseStatusRequest,
+    *,
+    prove: bool,
 ) -> str:
     proved = (
         "the deciding entries are proved to be in it"
-        if request.include_proofs
-        else "the entries are not proved (--prove)"
+        if prove
+        else "the entries are not proved (--no-prove)"
     )
     return (
         f"Tree size {response.tree_size}; its checkpoint is signed by {client.trust.pin.origin} "

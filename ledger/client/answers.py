@@ -28,8 +28,24 @@ def check_answer(
     Raises:
         VerificationError: It is an answer to something else.
     """
-    _is_to_the_question(request.question, response.question)
+    check_question(request.question, response.question)
     _stands_on_the_tree(request, response, head)
+
+
+def check_question(asked: queries_pb2.Question, answered: queries_pb2.Question) -> None:
+    """See that what was asked stands in the answer unchanged; what was left open, it filled in.
+
+    Raises:
+        VerificationError: The answer is to another question.
+    """
+    for field, value in asked.ListFields():
+        echoed = getattr(answered, field.name)
+        if _folded(value) != _folded(echoed):
+            raise VerificationError(
+                f"The answer is to another question: {field.name} is {echoed!r}, not {value!r}.",
+                field=f"question.{field.name}",
+                rule="answers-another-question",
+            )
 
 
 def check_inclusion(
@@ -85,18 +101,6 @@ def check_citation(
             field=_place(considered),
             rule="record-differs",
         )
-
-
-def _is_to_the_question(asked: queries_pb2.Question, answered: queries_pb2.Question) -> None:
-    """What was asked stands in the answer unchanged; what was left open, the server filled in."""
-    for field, value in asked.ListFields():
-        echoed = getattr(answered, field.name)
-        if _folded(value) != _folded(echoed):
-            raise VerificationError(
-                f"The answer is to another question: {field.name} is {echoed!r}, not {value!r}.",
-                field=f"question.{field.name}",
-                rule="answers-another-question",
-            )
 
 
 def _folded(value: object) -> object:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ledger.client.client import LedgerClient, Proved
+from ledger.client.transport import finished
 from ledger.domain.attachments import (
     CONTENT_BYTES_MAX,
     SALT_LENGTH,
@@ -91,7 +92,11 @@ def put_attachment(client: LedgerClient, proved: Proved, attachment: Attachment)
             rule="attachment-named",
         )
     try:
-        client.calls.put_attachment(proved.entry.index, attachment.salt, attachment.content)
+        finished(
+            client.steps.calls.put_attachment(
+                proved.entry.index, attachment.salt, attachment.content
+            )
+        )
     except ErasedError as error:
         raise proved_erasure(client, attachment.commitment, error.index) from error
 
@@ -107,7 +112,7 @@ def get_attachment(client: LedgerClient, proved: Proved, commitment: bytes) -> A
     index = proved.entry.index
     named = named_in(proved, commitment)
     try:
-        salt, content = client.calls.get_attachment(index, commitment)
+        salt, content = finished(client.steps.calls.get_attachment(index, commitment))
     except ErasedError as error:
         raise proved_erasure(client, commitment, error.index) from error
     try:
@@ -173,7 +178,7 @@ def attachment_states(
     """
     held = {
         listed.commitment
-        for listed in client.calls.attachments()
+        for listed in client.listed_attachments()
         if listed.state == services_pb2.ATTACHMENT_STATE_PRESENT
     }
     for attachment in register.attachments(tree_size):

@@ -15,6 +15,7 @@ from typing import Any, final
 from ledger.client.attachments import AttachmentStatus, attachment_states
 from ledger.client.client import LedgerClient
 from ledger.client.opened import OpenedEntry, open_entry
+from ledger.client.transport import finished
 from ledger.client.trust import Head
 from ledger.codec.facts import event_type
 from ledger.domain.admission import admit, candidate_keys
@@ -184,7 +185,7 @@ def _not_included(
     client: LedgerClient, head: Head, index: int, hashed: bytes
 ) -> VerificationError | None:
     try:
-        proof = client.calls.inclusion_proof(index, head.size)
+        _, proof = finished(client.steps.calls.inclusion_proof(index, head.size))
         verify_inclusion(index, head.size, hashed, proof, head.checkpoint.root)
     except LedgerError as error:
         return VerificationError(

@@ -11,6 +11,7 @@ from ipaddress import ip_address
 from typing import Final
 
 import grpc
+import grpc.aio
 
 from ledger.errors import SettingError
 
@@ -101,18 +102,29 @@ class Connection:
 
     def open(self) -> grpc.Channel:
         """Open a channel; nothing is sent before the first call."""
-        options = (
+        if self.is_encrypted:
+            return grpc.secure_channel(self.target, self._credentials(), self._options)
+        return grpc.insecure_channel(self.target, self._options)
+
+    def open_on_loop(self) -> grpc.aio.Channel:
+        """Open a channel that belongs to the running event loop."""
+        if self.is_encrypted:
+            return grpc.aio.secure_channel(self.target, self._credentials(), self._options)
+        return grpc.aio.insecure_channel(self.target, self._options)
+
+    @property
+    def _options(self) -> tuple[tuple[str, int | str], ...]:
+        return (
             ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
             ("grpc.enable_retries", 1),
             ("grpc.service_config", _SERVICE_CONFIG),
             # A proxy between a client and its loopback server is never meant.
             ("grpc.enable_http_proxy", 0 if self.is_local else 1),
         )
-        if self.is_encrypted:
-            credentials = grpc.ssl_channel_credentials(
-                root_certificates=self.ca,
-                private_key=self.certificate_key,
-                certificate_chain=self.certificate,
-            )
-            return grpc.secure_channel(self.target, credentials, options)
-        return grpc.insecure_channel(self.target, options)
+
+    def _credentials(self) -> grpc.ChannelCredentials:
+        return grpc.ssl_channel_credentials(
+            root_certificates=self.ca,
+            private_key=self.certificate_key,
+            certificate_chain=self.certificate,
+        )

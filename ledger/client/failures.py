@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import grpc
+import grpc.aio
 from google.protobuf.message import DecodeError
 from google.rpc.error_details_pb2 import (  # type: ignore[import-untyped]  # no stubs exist
     BadRequest,
@@ -120,12 +121,15 @@ def error_of(failure: grpc.RpcError) -> LedgerError:
     return kind(_without_details(code, sentence), rule=code.name.lower().replace("_", "-"))
 
 
-def _as_call(failure: object) -> grpc.Call | None:
-    """What grpcio raises is an RpcError and a Call, two classes that do not know each other."""
-    return failure if isinstance(failure, grpc.Call) else None
+def _as_call(failure: object) -> grpc.Call | grpc.aio.AioRpcError | None:
+    """What grpcio raises is an RpcError and a Call, two classes that do not know each other.
+
+    On an event loop it raises a class of its own, with the same methods.
+    """
+    return failure if isinstance(failure, grpc.Call | grpc.aio.AioRpcError) else None
 
 
-def _details_of(call: grpc.Call | None) -> _Details:
+def _details_of(call: grpc.Call | grpc.aio.AioRpcError | None) -> _Details:
     """The rich status in the trailers, or nothing where it is missing or does not parse."""
     trailers = call.trailing_metadata() if call else ()
     packed = next((value for key, value in trailers or () if key == _DETAILS_TRAILER), None)

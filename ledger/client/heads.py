@@ -2,6 +2,7 @@
 
 It is what makes a rollback visible: a server that shows less than it showed before, or another
 history, is found out by whoever remembers. The file is replaced in one step and only ever grows.
+Evidence against the log is kept beside it, in files of their own.
 """
 
 from __future__ import annotations
@@ -11,10 +12,13 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from ledger.errors import StoreError
+
+_DIGEST_DIGITS: Final = 16
 
 
 class HeadMemory(Protocol):
@@ -26,6 +30,14 @@ class HeadMemory(Protocol):
 
     def replace(self, note: bytes, *, known: bytes | None) -> bool:
         """Keep a note in place of the one that was known; False if that one has changed since."""
+        ...
+
+    def keep(self, evidence: bytes) -> str:
+        """Keep evidence that the log contradicts itself; says in which file, or "".
+
+        Raises:
+            StoreError: It cannot be kept.
+        """
         ...
 
 
@@ -45,6 +57,10 @@ class HeadsInMemory:
             return False
         self._note = note
         return True
+
+    def keep(self, evidence: bytes) -> str:  # noqa: ARG002 - the error carries it too
+        """Keep nothing: who remembers no longer than the process has no place for evidence."""
+        return ""
 
 
 class HeadFile:
@@ -81,10 +97,26 @@ class HeadFile:
             with self._locked():
                 if self.load() != known:
                     return False
-                self._write(note)
+                _write(self._path, note)
         except OSError as error:
             raise self._failed("written", error) from error
         return True
+
+    def keep(self, evidence: bytes) -> str:
+        """Keep evidence beside the head, in a file named by its digest; gives the path.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        digest = sha256(evidence).hexdigest()[:_DIGEST_DIGITS]
+        path = self._path.with_name(f"{self._path.stem}.misbehavior-{digest}.json")
+        try:
+            _write(path, evidence)
+        except OSError as error:
+            raise StoreError(
+                f"The evidence cannot be written to {path}: {error.strerror}.", rule="evidence-file"
+            ) from error
+        return str(path)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
@@ -93,20 +125,27 @@ class HeadFile:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def _write(self, note: bytes) -> None:
-        with tempfile.NamedTemporaryFile(dir=self._path.parent, delete=False) as draft:
-            try:
-                draft.write(note)
-                draft.flush()
-                os.fsync(draft.fileno())
-                Path(draft.name).replace(self._path)
-            except OSError:
-                Path(draft.name).unlink(missing_ok=True)
-                raise
-
     def _failed(self, done: str, error: OSError) -> StoreError:
         return StoreError(
             f"The file of the last verified checkpoint {self._path} cannot be {done}: "
             f"{error.strerror}.",
             rule="head-file",
         )
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Put a file in its place in one step, and see that it outlives a crash."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
+        try:
+            draft.write(content)
+            draft.flush()
+            os.fsync(draft.fileno())
+            Path(draft.name).replace(path)
+        except OSError:
+            Path(draft.name).unlink(missing_ok=True)
+            raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

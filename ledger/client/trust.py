@@ -1,29 +1,34 @@
 """How a checkpoint is accepted: signed by the pinned key, and of one history with all before.
 
-Pure but for the memory of the highest head and a function that fetches consistency proofs. Every
-checkpoint that arrives, in a receipt, an answer or by itself, goes through ``accept``.
+Pure but for the memory of the highest head and a prover, who is asked for proofs. Every checkpoint
+that arrives, in a receipt, an answer or by itself, goes through ``accept``. Where it contradicts
+what was seen, the error carries evidence, which is kept beside the head (``misbehavior``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, final
+from typing import Final, TypeVar, final
 
+from ledger.client.contradictions import Prover, of_rollback, of_two_roots, of_unconnected
 from ledger.client.heads import HeadMemory
+from ledger.client.misbehavior import Misbehavior
 from ledger.client.pins import Pin
 from ledger.domain.statement import Anchor
 from ledger.errors import (
     ForkError,
-    LedgerError,
+    InputError,
+    MisbehaviorError,
+    NotFoundError,
     RollbackError,
+    StoreError,
     VerificationError,
 )
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.proofs import verify_consistency
 
-ProofFetcher = Callable[[int, int], Sequence[bytes]]
-"""Fetches the consistency proof from one tree size to a larger one."""
+_ErrorT = TypeVar("_ErrorT", bound=MisbehaviorError)
 
 _ACCEPTED_KEPT: Final = 4_096
 """How many accepted checkpoints are remembered, so that none is proved twice."""
@@ -76,24 +81,23 @@ def last_verified(pin: Pin, memory: HeadMemory) -> Head | None:
 
 @final
 class TrustedLog:
-    """One log as far as it was verified.
+    """One log as far as it was verified; several tasks of an event loop may share it.
 
     Args:
         pin: Which log.
-        memory: Where the highest verified head is kept.
-        fetch: How consistency proofs are had.
+        memory: Where the highest verified head is kept, and evidence against the log.
+        prover: Who is asked for proofs.
 
     Raises:
         VerificationError: The note in memory is not one of this log's.
         NoteError: The note in memory is damaged.
     """
 
-    def __init__(self, pin: Pin, memory: HeadMemory, fetch: ProofFetcher) -> None:
+    def __init__(self, pin: Pin, memory: HeadMemory, prover: Prover) -> None:
         self._pin = pin
         self._memory = memory
-        self._fetch = fetch
-        self._accepted: dict[int, bytes] = {}
-        self._note: bytes | None = None
+        self._prover = prover
+        self._accepted: dict[int, Head] = {}
         self._head: Head | None = None
         self._recall()
 
@@ -107,7 +111,7 @@ class TrustedLog:
         """The highest verified head, None before the first."""
         return self._head
 
-    def accept(self, note: bytes, proof: Sequence[bytes] | None = None) -> Head:
+    async def accept(self, note: bytes, proof: Sequence[bytes] | None = None) -> Head:
         """Verify a checkpoint: its signature, and that it is of the history already seen.
 
         A checkpoint larger than the highest head becomes the highest. A smaller one is an earlier
@@ -121,86 +125,134 @@ class TrustedLog:
             NoteError: The bytes are not a checkpoint.
             ForkError: It is of another history.
             RollbackError: The log no longer reaches the highest head.
-            VerificationError: The pinned key did not sign it.
+            VerificationError: The pinned key did not sign it, it is of an empty tree, which nothing
+                could be proved to continue, or the proof is false though the history is one.
         """
         head = open_head(self._pin, note)
-        while not self._is_known(head.checkpoint):
+        if head.size == 0:
+            raise VerificationError(
+                "The checkpoint is of an empty tree, and a ledger has entry 0 from its founding.",
+                field="checkpoint",
+                rule="empty-tree",
+            )
+        while not self._is_known(head):
             highest = self._head
-            if highest is None or head.size > highest.size:
+            if highest is not None and head.size < highest.size:
+                await self._prove(head, highest, head, None)
+            else:
                 if highest is not None:
-                    self._prove(highest.checkpoint, head.checkpoint, proof)
-                if not self._memory.replace(note, known=self._note):
-                    # Another process went ahead: what it verified is trusted, and compared.
+                    await self._prove(highest, head, head, proof)
+                known = highest.note if highest is not None else None
+                if not self._memory.replace(note, known=known):
+                    # Somebody else went ahead: what they verified is trusted, and compared.
                     self._recall()
                     proof = None
                     continue
-                self._note, self._head = note, head
-            else:
-                self._prove(head.checkpoint, highest.checkpoint, None)
-            self._remember(head.checkpoint)
+                self._head = head
+            self._remember(head)
         return head
 
-    def accept_latest(self, note: bytes, proof: Sequence[bytes]) -> Head:
+    async def accept_latest(self, note: bytes, proof: Sequence[bytes]) -> Head:
         """Verify what the server says is its latest checkpoint; it never shrinks.
 
         Raises:
             RollbackError: It is smaller than one already seen.
             NoteError, ForkError, VerificationError: As ``accept`` does.
         """
-        head = open_head(self._pin, note)
-        if self._head is not None and head.size < self._head.size:
-            raise RollbackError(
-                f"The log says it has {head.size} entries; a checkpoint over {self._head.size} "
-                "was verified here before.",
-                field="checkpoint",
-                rule="rollback",
+        head, highest = open_head(self._pin, note), self._head
+        if highest is not None and head.size < highest.size:
+            raise self._rollback(
+                highest,
+                head,
+                f"The log says it has {head.size} entries; a checkpoint over {highest.size} was "
+                "verified here before.",
             )
-        return self.accept(note, proof)
+        return await self.accept(note, proof)
 
-    def _is_known(self, checkpoint: Checkpoint) -> bool:
-        root = self._accepted.get(checkpoint.size)
-        if root is not None and root != checkpoint.root:
-            raise ForkError(
-                f"The log has signed two trees of size {checkpoint.size}.",
-                field="checkpoint",
-                rule="fork",
+    def _is_known(self, head: Head) -> bool:
+        accepted = self._accepted.get(head.size)
+        if accepted is not None and accepted.checkpoint.root != head.checkpoint.root:
+            raise self._fork(
+                of_two_roots(self._pin, seen=accepted.note, served=head.note),
+                f"The log has signed two trees of size {head.size}.",
             )
-        return root is not None
+        return accepted is not None
 
-    def _prove(self, older: Checkpoint, newer: Checkpoint, proof: Sequence[bytes] | None) -> None:
-        if proof is None:
-            proof = self._fetched(older.size, newer.size)
+    async def _prove(
+        self, older: Head, newer: Head, served: Head, proof: Sequence[bytes] | None
+    ) -> None:
+        """See that one tree continues another; ``served`` is the one that is new here."""
+        seen = newer if served is older else older
         try:
-            verify_consistency(older.size, older.root, newer.size, newer.root, proof)
-        except VerificationError as error:
-            raise ForkError(
+            if proof is None:
+                proof = await self._prover.consistency_proof(older.size, newer.size)
+            verify_consistency(
+                older.size, older.checkpoint.root, newer.size, newer.checkpoint.root, proof
+            )
+        except (VerificationError, NotFoundError, InputError) as error:
+            evidence = await of_unconnected(
+                self._pin,
+                self._prover,
+                seen=seen.note,
+                served=served.note,
+                older=older.checkpoint,
+                newer=newer.checkpoint,
+                proof=proof or (),
+                reason=error.message,
+            )
+            if evidence is None:
+                raise VerificationError(
+                    f"The proof that leads from size {older.size} to size {newer.size} is false, "
+                    f"though the trees are of one history. {error.message}",
+                    field="checkpoint",
+                    rule="consistency-proof",
+                ) from error
+            if isinstance(error, NotFoundError) and not evidence.kind.is_proof and served is older:
+                raise self._rollback(
+                    seen,
+                    served,
+                    f"The log cannot prove its way to size {newer.size}, which was verified here "
+                    f"before: {error.message}",
+                ) from error
+            raise self._fork(
+                evidence,
                 f"The tree of size {newer.size} is not shown to continue the one of size "
                 f"{older.size}: there are two histories, or the proof is false. {error.message}",
-                field="checkpoint",
-                rule="fork",
             ) from error
 
-    def _fetched(self, older: int, newer: int) -> Sequence[bytes]:
+    def _fork(self, evidence: Misbehavior, message: str) -> ForkError:
+        return self._against_the_log(ForkError, evidence, message, "fork")
+
+    def _rollback(self, seen: Head, served: Head, message: str) -> RollbackError:
+        evidence = of_rollback(self._pin, seen=seen.note, served=served.note, reason=message)
+        return self._against_the_log(RollbackError, evidence, message, "rollback")
+
+    def _against_the_log(
+        self, kind: type[_ErrorT], evidence: Misbehavior, message: str, rule: str
+    ) -> _ErrorT:
+        """Keep the evidence, and make the error that says what happened and where it lies."""
+        content, file = evidence.to_json(), ""
         try:
-            return self._fetch(older, newer)
-        except LedgerError as error:
-            if self._head is not None and newer == self._head.size:
-                raise RollbackError(
-                    f"The log cannot prove its way to size {newer}, which was verified here "
-                    f"before: {error.message}",
-                    field="checkpoint",
-                    rule="rollback",
-                ) from error
-            raise
+            file = self._memory.keep(content)
+            where = f" The evidence is in {file}." if file else ""
+        except StoreError as error:
+            where = f" The evidence is lost: {error.message}"
+        return kind(
+            f"{message}{where}",
+            field="checkpoint",
+            rule=rule,
+            evidence=content,
+            evidence_file=file,
+        )
 
     def _recall(self) -> None:
-        self._note = self._memory.load()
-        if self._note is not None:
-            self._head = open_head(self._pin, self._note)
-            self._is_known(self._head.checkpoint)
-            self._remember(self._head.checkpoint)
+        note = self._memory.load()
+        if note is not None:
+            self._head = open_head(self._pin, note)
+            self._is_known(self._head)
+            self._remember(self._head)
 
-    def _remember(self, checkpoint: Checkpoint) -> None:
-        self._accepted[checkpoint.size] = checkpoint.root
+    def _remember(self, head: Head) -> None:
+        self._accepted[head.size] = head
         while len(self._accepted) > _ACCEPTED_KEPT:
             del self._accepted[next(iter(self._accepted))]

@@ -147,6 +147,34 @@ def verify_consistency(
         )
 
 
+def prefix_root(
+    size1: int, size2: int, last_leaf: bytes, proof: Sequence[bytes], root2: bytes
+) -> bytes:
+    """Say which root hash the first ``size1`` leaves of a tree have, by one inclusion proof.
+
+    The siblings left of the path to leaf ``size1 - 1`` are the complete subtrees that all leaves
+    before it are the sum of. So whoever proves that leaf has also shown the root of the tree as it
+    stood when that leaf was its last. Where a log has signed another root of that size, this needs
+    no cooperation in proving them consistent: it proves that they are not.
+
+    Args:
+        size1: How many leaves the prefix has.
+        size2: The size of the tree, at least ``size1``.
+        last_leaf: The hash of leaf ``size1 - 1``.
+        proof: The inclusion proof of that leaf in the tree.
+        root2: The tree's root hash.
+
+    Raises:
+        VerificationError: The sizes are not ``0 < size1 <= size2``, or the proof does not hold.
+    """
+    verify_inclusion(size1 - 1, size2, last_leaf, proof, root2)
+    computed = last_leaf
+    for span, sibling in zip(_siblings_of_leaf(size1 - 1, size2), proof, strict=True):
+        if span.begin < size1:
+            computed = node_hash(sibling, computed)
+    return computed
+
+
 class _Span(NamedTuple):
     """The leaves ``[begin, end)`` under one node of some tree."""
 

@@ -93,10 +93,10 @@ def test_later_knowledge_is_listed_only_where_asked(regledger: Command, h20: Pat
     assert "NOT_YET_KNOWN" in {entry["disposition"] for entry in told}
 
 
-def test_proofs_are_in_the_answer_where_asked(regledger: Command, h20: Path) -> None:
+def test_proofs_are_in_the_answer(regledger: Command, h20: Path) -> None:
     applied = [
         entry
-        for entry in _ask(regledger, h20, *JULY, "--prove")["considered"]
+        for entry in _ask(regledger, h20, *JULY)["considered"]
         if entry["disposition"] == "APPLIED"
     ]
     assert applied
@@ -116,7 +116,6 @@ def test_the_memo_says_what_and_why_and_what_would_change_it(regledger: Command,
     assert any("us-2025-04-09-nvda-h20-letter" in line for line in lines[why:change])
     assert "transcribed by registrar" in memo
     assert "no part-744 end use" in memo
-    assert "the entries are not proved (--prove)" in memo
     assert "Not legal advice." in memo
 
 
@@ -136,8 +135,10 @@ def test_every_entry_considered_is_listed_where_asked(regledger: Command, h20: P
 
 
 def test_proved_entries_are_said_to_be(regledger: Command, h20: Path) -> None:
-    memo = " ".join(regledger("status", "H20", "CN", *JULY, "--ledger", h20, "--prove").out.split())
-    assert "the deciding entries are proved to be in it" in memo
+    ask = ("status", "H20", "CN", *JULY, "--ledger", h20)
+    assert "the deciding entries are proved to be in it" in " ".join(regledger(*ask).out.split())
+    memo = " ".join(regledger(*ask, "--no-prove").out.split())
+    assert "the entries are not proved (--no-prove)" in memo
 
 
 def test_what_is_missing_is_named(regledger: Command, h20: Path) -> None:

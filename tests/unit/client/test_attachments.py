@@ -141,10 +141,10 @@ def test_a_pretended_erasure_is_found_out(ledger: Served) -> None:
         """Calls as they are, but for what is erased."""
 
         def __init__(self, client: LedgerClient) -> None:
-            self.calls = self
+            self.steps = self.calls = self
             self.proved = client.proved
 
-        def get_attachment(self, _: int, __: bytes) -> tuple[bytes, bytes]:
+        async def get_attachment(self, _: int, __: bytes) -> tuple[bytes, bytes]:
             raise ErasedError("It was erased.", index=3)
 
     client: LedgerClient = Pretending(ledger.client)  # type: ignore[assignment]

@@ -14,6 +14,7 @@ from ledger.client.connection import Connection
 from ledger.client.heads import HeadsInMemory
 from ledger.client.opened import open_entry
 from ledger.client.signer import sign
+from ledger.client.transport import finished
 from ledger.codec.entries import decode_entry, encode_entry
 from ledger.domain.statement import Entry
 from ledger.errors import VerificationError
@@ -74,7 +75,7 @@ def test_a_flipped_byte_names_its_entry(ledger: Served, place: int) -> None:
 def test_a_byte_changed_on_the_disk_names_its_entry_wherever_it_lies(tmp_path: Path) -> None:
     with served(tmp_path) as ledger:
         ledger.import_rows(row("co-1", note="short"), row("co-2"))
-        data = ledger.client.calls.receipt(2).entry
+        data = finished(ledger.client.steps.calls.receipt(2)).entry
     for place in range(0, len(data), 61):
         copy = tmp_path / f"copy-{place}"
         copy_and_change(ledger.folder, copy, data, data, _flip(data, place))

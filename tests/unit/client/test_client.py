@@ -16,9 +16,9 @@ from ledger.client.connection import Connection
 from ledger.client.heads import HeadFile, HeadsInMemory
 from ledger.client.pins import Pin
 from ledger.client.signer import Place, sign, state
+from ledger.client.transport import finished
 from ledger.errors import (
     DuplicateError,
-    ForkError,
     NotFoundError,
     RollbackError,
     RuleError,
@@ -202,7 +202,7 @@ def test_a_batch_that_comes_back_short_is_refused(ledger: Served) -> None:
 
 def test_the_receipt_of_another_fact_than_was_asked_for_is_refused(ledger: Served) -> None:
     ledger.client.append(_envelope(ledger))
-    founding = ledger.client.calls.receipt(0)
+    founding = finished(ledger.client.steps.calls.receipt(0))
 
     def swap(reply: services_pb2.GetReceiptResponse) -> None:
         if reply.receipt.index:
@@ -250,7 +250,7 @@ def test_a_first_use_takes_the_pin_from_the_server(ledger: Served) -> None:
 
 
 def test_an_older_checkpoint_than_one_seen_before_is_a_rollback(ledger: Served) -> None:
-    old = ledger.client.calls.checkpoint(0)[0]
+    old = finished(ledger.client.steps.calls.checkpoint(0))[0]
     ledger.client.append(_envelope(ledger))
     head = ledger.client.trust.head
     assert head is not None
@@ -292,20 +292,21 @@ def test_an_old_backup_that_is_served_is_a_rollback(
         ask(client)
 
 
-def test_a_checkpoint_without_a_proof_is_a_fork(ledger: Served) -> None:
+def test_a_checkpoint_without_a_proof_is_refused(ledger: Served) -> None:
     ledger.import_rows(row("co-1"), row("co-2"))
 
     def lose(reply: log_pb2.GetCheckpointResponse) -> None:
         del reply.consistency_proof[:]
 
     change = changing("GetCheckpoint", log_pb2.GetCheckpointResponse, lose)
-    with pytest.raises(ForkError):
+    with pytest.raises(VerificationError) as found:
         lied_to(ledger, change, lambda client: client.checkpoint())
+    assert found.value.rule == "consistency-proof"
 
 
 def test_an_answer_stands_on_a_verified_checkpoint(ledger: Served) -> None:
     ledger.import_rows(item_row(), COVERAGE, LETTER, LETTER_TO_AMD)
-    response = ledger.client.status(_question(include_proofs=True))
+    response = ledger.client.status(_question())
     assert response.requirement == axes_pb2.Requirement.LICENSE_REQUIRED
     head = ledger.client.trust.head
     assert head is not None
@@ -369,13 +370,13 @@ def test_an_answer_that_does_not_hold_is_refused(
     ledger.import_rows(item_row(), COVERAGE, LETTER)
     change = changing("GetLicenseStatus", queries_pb2.GetLicenseStatusResponse, spoil)
     with pytest.raises(VerificationError) as found:
-        lied_to(ledger, change, lambda client: client.status(_question(include_proofs=True)))
+        lied_to(ledger, change, lambda client: client.status(_question()))
     assert found.value.rule == rule
 
 
 def test_an_answer_at_another_size_than_asked_is_refused(ledger: Served) -> None:
     ledger.import_rows(item_row(), COVERAGE)
-    newest = ledger.client.calls.status(_question()).SerializeToString()
+    newest = finished(ledger.client.steps.calls.status(_question())).SerializeToString()
     ledger.import_rows(LETTER)
 
     def replay(method: str, reply: bytes) -> bytes:
@@ -394,5 +395,5 @@ def test_a_question_without_proofs_reads_no_entries(ledger: Served) -> None:
         asked.append(method)
         return reply
 
-    lied_to(ledger, listen, lambda client: client.status(_question()))
+    lied_to(ledger, listen, lambda client: client.status(_question(), prove=False))
     assert "ReadEntries" not in asked

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ledger.client.transport import each
 from ledger.domain.vocabulary import Collection
 from ledger.errors import (
     NotFoundError,
@@ -38,12 +39,12 @@ def test_a_list_ends_at_its_limit(ledger: Served) -> None:
 
 
 def test_a_list_goes_on_over_its_pages(ledger: Served, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ledger.client.client.PAGE_SIZE", 2)
+    monkeypatch.setattr("ledger.client.asyncclient.PAGE_SIZE", 2)
     monkeypatch.setattr("ledger.client.calls.PAGE_SIZE", 1)
     ledger.import_rows(*(row(f"co-{place}") for place in range(5)))
     assert len(list(ledger.client.timeline(queries_pb2.ListTimelineRequest()))) == 5
     assert len(list(ledger.client.streams(Collection.ORDERS))) == 5
-    assert [author.author for author in ledger.client.calls.authors()] == [
+    assert [author.author for author in each(ledger.client.steps.calls.authors())] == [
         "administrator",
         "registrar",
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import grpc
@@ -17,6 +18,7 @@ from ledger import errors
 from ledger.client.calls import Calls
 from ledger.client.connection import Connection
 from ledger.client.failures import DOMAIN, error_of
+from ledger.client.transport import BlockingTransport, LoopTransport, Transport, finished
 from ledger.v1 import errors_pb2
 from tests.unit.client.served import RefusalError, Served, lying
 
@@ -45,13 +47,27 @@ def _failed(
 
     with lying(ledger.address, refuse) as address:
         connection = Connection(target=address)
-        calls = Calls(connection.open(), connection)
-        try:
-            calls.receipt(0)
-        except errors.LedgerError as error:
-            return error
-        finally:
-            calls.close()
+        told = [_told(BlockingTransport(connection)), asyncio.run(_told_on_a_loop(connection))]
+    first, second = told
+    assert (type(first), vars(first)) == (type(second), vars(second))
+    return first
+
+
+def _told(transport: Transport) -> errors.LedgerError:
+    return finished(_refusal(Calls(transport)))
+
+
+async def _told_on_a_loop(connection: Connection) -> errors.LedgerError:
+    return await _refusal(Calls(LoopTransport(connection)))
+
+
+async def _refusal(calls: Calls) -> errors.LedgerError:
+    try:
+        await calls.receipt(0)
+    except errors.LedgerError as error:
+        return error
+    finally:
+        await calls.close()
     raise AssertionError
 
 
@@ -158,8 +174,6 @@ def test_an_error_that_is_no_call_is_still_ours() -> None:
 
 def test_nobody_at_the_address_is_unavailable(tmp_path: Path) -> None:
     connection = Connection(target=f"unix:{tmp_path}/nobody")
-    calls = Calls(connection.open(), connection)
-    with pytest.raises(errors.UnavailableError) as failed:
-        calls.receipt(0)
-    calls.close()
-    assert "cannot be reached" in failed.value.message
+    failed = _told(BlockingTransport(connection))
+    assert isinstance(failed, errors.UnavailableError)
+    assert "cannot be reached" in failed.message

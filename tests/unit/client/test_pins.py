@@ -10,6 +10,7 @@ import pytest
 
 from ledger.client.pins import Pin, pin_from_founding
 from ledger.client.signer import Author, Place, sign, state
+from ledger.client.transport import finished
 from ledger.codec.entries import encode_entry
 from ledger.domain.authorship import FOUNDING_FACT_ID, Administrator, LedgerFounded, Policy
 from ledger.domain.statement import Entry
@@ -108,7 +109,7 @@ def test_a_first_use_of_another_entry_is_refused() -> None:
 
 
 def test_a_first_use_of_an_entry_that_founds_nothing_is_refused(ledger: Served) -> None:
-    enrollment = replace(ledger.client.calls.receipt(1), index=0)
+    enrollment = replace(finished(ledger.client.steps.calls.receipt(1)), index=0)
     with pytest.raises(VerificationError) as refused:
         pin_from_founding(enrollment)
     assert refused.value.rule == "founding"

@@ -8,7 +8,8 @@ import pytest
 
 from ledger.client.heads import HeadsInMemory
 from ledger.client.pins import Pin
-from ledger.client.trust import TrustedLog, last_verified
+from ledger.client.transport import finished
+from ledger.client.trust import Head, TrustedLog, last_verified
 from ledger.errors import (
     ForkError,
     RollbackError,
@@ -19,7 +20,7 @@ from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
 from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
-from ledger.log.proofs import consistency_proof, root_at
+from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
 from ledger.signing.privatekeys import PrivateKey
 
 ORIGIN = "ledger.example/trust"
@@ -40,13 +41,24 @@ class Log:
         checkpoint = Checkpoint(ORIGIN, size, root_at(size, self.tree))
         return sign_checkpoint(checkpoint, [NoteSigner(verifier, key.sign)])
 
-    def proof(self, older: int, newer: int) -> Sequence[bytes]:
+    async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
         self.asked.append((older, newer))
         return consistency_proof(older, newer, self.tree)
 
+    async def inclusion_proof(self, index: int, size: int) -> tuple[bytes, Sequence[bytes]]:
+        return self.tree.node(0, index), inclusion_proof(index, size, self.tree)
+
+
+def accept(trust: TrustedLog, note: bytes, proof: Sequence[bytes] | None = None) -> Head:
+    return finished(trust.accept(note, proof))
+
+
+def accept_latest(trust: TrustedLog, note: bytes, proof: Sequence[bytes]) -> Head:
+    return finished(trust.accept_latest(note, proof))
+
 
 def _trusting(log: Log, memory: HeadsInMemory | None = None) -> TrustedLog:
-    return TrustedLog(PIN, memory or HeadsInMemory(), log.proof)
+    return TrustedLog(PIN, memory or HeadsInMemory(), log)
 
 
 def test_before_the_first_checkpoint_there_is_no_head() -> None:
@@ -56,7 +68,7 @@ def test_before_the_first_checkpoint_there_is_no_head() -> None:
 def test_the_first_checkpoint_becomes_the_head_and_is_remembered() -> None:
     memory, log = HeadsInMemory(), Log()
     trust = _trusting(log, memory)
-    head = trust.accept(log.note(7))
+    head = accept(trust, log.note(7))
     assert trust.head == head
     assert (head.size, memory.load()) == (7, log.note(7))
     assert head.anchor.size == 7
@@ -65,14 +77,14 @@ def test_the_first_checkpoint_becomes_the_head_and_is_remembered() -> None:
 def test_a_checkpoint_of_another_key_is_refused() -> None:
     log = Log()
     with pytest.raises(VerificationError):
-        _trusting(log).accept(log.note(7, key=PrivateKey.generate()))
+        accept(_trusting(log), log.note(7, key=PrivateKey.generate()))
 
 
 def test_a_larger_checkpoint_is_proved_and_becomes_the_head() -> None:
     log = Log()
     trust = _trusting(log)
-    trust.accept(log.note(7))
-    trust.accept(log.note(20))
+    accept(trust, log.note(7))
+    accept(trust, log.note(20))
     assert log.asked == [(7, 20)]
     assert trust.head is not None
     assert trust.head.size == 20
@@ -81,17 +93,17 @@ def test_a_larger_checkpoint_is_proved_and_becomes_the_head() -> None:
 def test_a_proof_that_came_along_is_not_asked_for_again() -> None:
     log = Log()
     trust = _trusting(log)
-    trust.accept(log.note(7))
+    accept(trust, log.note(7))
     proof = consistency_proof(7, 20, log.tree)
-    assert trust.accept(log.note(20), proof).size == 20
+    assert accept(trust, log.note(20), proof).size == 20
     assert log.asked == []
 
 
 def test_an_earlier_checkpoint_is_proved_and_leaves_the_head() -> None:
     log = Log()
     trust = _trusting(log)
-    trust.accept(log.note(20))
-    assert trust.accept(log.note(7)).size == 7
+    accept(trust, log.note(20))
+    assert accept(trust, log.note(7)).size == 7
     assert log.asked == [(7, 20)]
     assert trust.head is not None
     assert trust.head.size == 20
@@ -101,79 +113,88 @@ def test_nothing_is_proved_twice() -> None:
     log = Log()
     trust = _trusting(log)
     for size in (7, 20, 7, 20, 7):
-        trust.accept(log.note(size))
+        accept(trust, log.note(size))
     assert log.asked == [(7, 20)]
 
 
 def test_two_trees_of_one_size_are_a_fork() -> None:
     trust = _trusting(Log("a"))
-    trust.accept(Log("a").note(7))
+    accept(trust, Log("a").note(7))
     with pytest.raises(ForkError):
-        trust.accept(Log("b").note(7))
+        accept(trust, Log("b").note(7))
 
 
 @pytest.mark.parametrize("sizes", [(7, 20), (20, 7)])
 def test_a_tree_of_another_history_is_a_fork(sizes: tuple[int, int]) -> None:
     mine, other = Log("a"), Log("b")
     trust = _trusting(other)
-    trust.accept(mine.note(sizes[0]))
+    accept(trust, mine.note(sizes[0]))
     with pytest.raises(ForkError):
-        trust.accept(other.note(sizes[1]))
+        accept(trust, other.note(sizes[1]))
     assert trust.head is not None
     assert trust.head.size == sizes[0]
 
 
-def test_a_false_proof_is_a_fork() -> None:
+def test_a_false_proof_of_one_history_is_refused_and_no_fork() -> None:
     log = Log()
     trust = _trusting(log)
-    trust.accept(log.note(7))
-    with pytest.raises(ForkError):
-        trust.accept(log.note(20), consistency_proof(8, 20, log.tree))
+    accept(trust, log.note(7))
+    with pytest.raises(VerificationError) as found:
+        accept(trust, log.note(20), consistency_proof(8, 20, log.tree))
+    assert (type(found.value), found.value.rule) == (VerificationError, "consistency-proof")
+    assert trust.head == accept(trust, log.note(7))
+
+
+def test_an_empty_tree_is_no_checkpoint_of_a_ledger() -> None:
+    with pytest.raises(VerificationError) as found:
+        accept(_trusting(Log()), Log().note(0))
+    assert found.value.rule == "empty-tree"
 
 
 def test_a_latest_checkpoint_that_shrank_is_a_rollback() -> None:
     log = Log()
     trust = _trusting(log)
-    trust.accept(log.note(20))
+    accept(trust, log.note(20))
     with pytest.raises(RollbackError):
-        trust.accept_latest(log.note(7), [])
-    assert trust.accept_latest(log.note(20), []).size == 20
+        accept_latest(trust, log.note(7), [])
+    assert accept_latest(trust, log.note(20), []).size == 20
 
 
 def test_a_log_that_cannot_reach_the_head_any_more_is_a_rollback() -> None:
     log, short = Log(), Log(size=10)
     memory = HeadsInMemory()
-    _trusting(log, memory).accept(log.note(20))
+    accept(_trusting(log, memory), log.note(20))
 
     with pytest.raises(RollbackError):
-        TrustedLog(PIN, memory, short.proof).accept(short.note(8))
+        accept(TrustedLog(PIN, memory, short), short.note(8))
 
 
 def test_a_proof_that_cannot_be_had_leaves_a_larger_checkpoint_unaccepted() -> None:
     log, memory = Log(), HeadsInMemory()
-    _trusting(log, memory).accept(log.note(7))
+    accept(_trusting(log, memory), log.note(7))
 
-    def fetch(*sizes: int) -> Sequence[bytes]:
-        raise UnavailableError(f"not now: {sizes}")
+    class Busy(Log):
+        async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
+            raise UnavailableError(f"not now: {older} to {newer}")
 
     with pytest.raises(UnavailableError):
-        TrustedLog(PIN, memory, fetch).accept(log.note(20))
+        accept(TrustedLog(PIN, memory, Busy()), log.note(20))
     assert memory.load() == log.note(7)
 
 
 def test_what_was_verified_before_is_remembered_by_the_next_process() -> None:
     memory, log = HeadsInMemory(), Log()
-    _trusting(log, memory).accept(log.note(7))
+    accept(_trusting(log, memory), log.note(7))
     with pytest.raises(ForkError):
-        _trusting(Log("b"), memory).accept(Log("b").note(7))
+        accept(_trusting(Log("b"), memory), Log("b").note(7))
 
 
 def test_a_head_that_another_process_advanced_meanwhile_is_compared() -> None:
     memory, log = HeadsInMemory(), Log()
     first, second = _trusting(log, memory), _trusting(log, memory)
-    first.accept(log.note(7))
-    second.accept(log.note(20))
-    assert first.accept(log.note(30)).size == 30
+    accept(first, log.note(7))
+    accept(second, log.note(20))
+    assert accept(first, log.note(30)).size == 30
     assert memory.load() == log.note(30)
     assert (20, 30) in log.asked
 
@@ -181,9 +202,9 @@ def test_a_head_that_another_process_advanced_meanwhile_is_compared() -> None:
 def test_a_fork_is_seen_even_if_another_process_saw_the_other_side() -> None:
     memory, mine, other = HeadsInMemory(), Log("a"), Log("b")
     first, second = _trusting(mine, memory), _trusting(other, memory)
-    first.accept(mine.note(7))
+    accept(first, mine.note(7))
     with pytest.raises(ForkError):
-        second.accept(other.note(20))
+        accept(second, other.note(20))
 
 
 def test_a_damaged_memory_is_an_error_and_not_a_first_use() -> None:
@@ -196,7 +217,7 @@ def test_a_damaged_memory_is_an_error_and_not_a_first_use() -> None:
 def test_the_last_verified_head_is_known_offline_and_can_be_compared_only_with_itself() -> None:
     memory, log = HeadsInMemory(), Log()
     assert last_verified(PIN, memory) is None
-    _trusting(log, memory).accept(log.note(7))
+    accept(_trusting(log, memory), log.note(7))
     head = last_verified(PIN, memory)
     assert head is not None
     assert head.size == 7
@@ -207,5 +228,5 @@ def test_only_so_many_checkpoints_are_remembered(monkeypatch: pytest.MonkeyPatch
     log = Log()
     trust = _trusting(log)
     for size in (5, 6, 7, 8, 5):
-        trust.accept(log.note(size))
+        accept(trust, log.note(size))
     assert log.asked[-1] == (5, 8)

@@ -87,7 +87,7 @@ def _opened(where: Where, source: str | None) -> Iterator[_Stored]:
     if target.folder is None:
         with session(where) as (client, _):
             note = client.checkpoint().note
-            tiles = ServerTiles(client.calls, note)
+            tiles = ServerTiles(client.steps.calls, note)
             yield _Stored(pin=client.trust.pin, note=note, read=tiles.read)
         return
     with stored_tree(target.folder) as rows:

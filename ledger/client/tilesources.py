@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, final
 
 from ledger.client.calls import Calls
+from ledger.client.transport import finished
 from ledger.client.web import WebClient
 from ledger.errors import InputError, NotFoundError, UnavailableError
 from ledger.log.layout import CHECKPOINT_PATH
@@ -156,7 +157,7 @@ class ServerTiles:
     """A log whose server is asked over gRPC.
 
     Args:
-        calls: The rpcs.
+        calls: The rpcs, over a blocking transport.
         note: A checkpoint that was verified already.
     """
 
@@ -171,7 +172,7 @@ class ServerTiles:
     def read(self, tile: TilePath, /) -> bytes | None:
         """Get a tile or bundle."""
         try:
-            return self._calls.tile(tile)
+            return finished(self._calls.tile(tile))
         except NotFoundError:
             return None
 

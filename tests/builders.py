@@ -22,6 +22,7 @@ from ledger.domain.authorship import (
     Policy,
 )
 from ledger.domain.dates import Dates, OutsideDate
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.effects import Effect, Quantity, Relation
 from ledger.domain.facts import (
     CoSignature,
@@ -33,12 +34,14 @@ from ledger.domain.facts import (
     ReportedFact,
     slug,
 )
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.domain.provision import Provision
 from ledger.domain.scope import ItemScope, PlaceScope
 from ledger.domain.statement import AttachmentCommitment, Statement
 from ledger.domain.vocabulary import (
     Axis,
     Certainty,
+    FactKind,
     Family,
     Grade,
     ItemCertainty,
@@ -301,6 +304,43 @@ def committed(document: str) -> AttachmentCommitment:
 def salt_of(document: str) -> bytes:
     """The salt of this document, always the same."""
     return sha256(b"salt of " + document.encode()).digest()
+
+
+def delegated(author: str, delegate: str, *, by: str = "", **more: Any) -> KeyDelegated:
+    """Orders delegated to the key ``spki(delegate)``, by default by the author's first key."""
+    fields: dict[str, Any] = {
+        "id": f"delegated-{author}-{delegate}",
+        "stream": f"authors/{author}",
+        "delegating_keyid": keyid(by or author),
+        "spki_der": spki(delegate),
+        "possession": bytes(64),
+        "kinds": (FactKind.COMPANY_ORDER,),
+        "streams": ("orders",),
+        "not_after_ms": 1_800_000_000_000,
+    }
+    return KeyDelegated(author=author, **(fields | more))
+
+
+def log_key_rotated(new: str = "log-2", *, old: str = "log", **more: Any) -> LogKeyRotated:
+    """The announcement of ``spki(new)`` as the log's next key, after ``spki(old)``."""
+    fields: dict[str, Any] = {
+        "id": f"log-key-rotated-{new}",
+        "stream": ADMINISTRATORS_STREAM,
+        "old_keyid": keyid(old),
+        "spki_der": spki(new),
+        "possession": bytes(64),
+    }
+    return LogKeyRotated(**(fields | more))
+
+
+def log_key_retired(old: str = "log", **more: Any) -> LogKeyRetired:
+    """The end of the time in which the log's key ``spki(old)`` signs."""
+    fields: dict[str, Any] = {
+        "id": f"log-key-retired-{old}",
+        "stream": ADMINISTRATORS_STREAM,
+        "keyid": keyid(old),
+    }
+    return LogKeyRetired(**(fields | more))
 
 
 def statement(fact: Fact, author: str = "registrar", **more: Any) -> Statement:

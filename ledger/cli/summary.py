@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import singledispatch
 
 from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.effects import Money, Quantity
 from ledger.domain.facts import (
     CoSignature,
@@ -16,6 +18,7 @@ from ledger.domain.facts import (
     PartyDescribed,
     ReportedFact,
 )
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.domain.scope import PlaceScope
 
 
@@ -85,6 +88,23 @@ def _rotated(fact: KeyRotated) -> str:
 @summary.register
 def _revoked(fact: KeyRevoked) -> str:
     return f"a key of {fact.author} is revoked: {fact.reason}"
+
+
+@summary.register
+def _delegated(fact: KeyDelegated) -> str:
+    until = datetime.fromtimestamp(fact.not_after_ms / 1_000, tz=UTC).date()
+    kinds = ", ".join(kind.value.replace("_", " ") for kind in fact.kinds)
+    return f"{fact.author} delegates to a key until {until}: {kinds} in {', '.join(fact.streams)}"
+
+
+@summary.register
+def _log_key_rotated(fact: LogKeyRotated) -> str:
+    return f"the log's key {fact.old_keyid[:16]}… gets a successor, which signs beside it"
+
+
+@summary.register
+def _log_key_retired(fact: LogKeyRetired) -> str:
+    return f"the log's old key {fact.keyid[:16]}… signs no more"
 
 
 @summary.register

@@ -21,8 +21,8 @@ from ledger.codec.facts import event_type
 from ledger.domain.admission import admit, candidate_keys
 from ledger.domain.aggregates import aggregate_for
 from ledger.domain.attachments import AttachmentRegister
-from ledger.domain.authorship import AuthorEnrolled, possession_message
 from ledger.domain.keyring import Keyring
+from ledger.domain.possession import possession_of
 from ledger.domain.statement import Statement
 from ledger.errors import LedgerError, VerificationError
 from ledger.log.merkle import leaf_hash, root_of
@@ -141,10 +141,10 @@ class _Replay:
                 )
             pairs.append((parse_public_key(known[signature.keyid]), signature.sig))
         verify_all(pae(entry.envelope.payload_type, entry.envelope.payload), pairs)
-        if isinstance(entry.fact, AuthorEnrolled):
-            fact = entry.fact
-            message = possession_message(entry.statement.ledger_id, fact.author, fact.spki_der)
-            parse_public_key(fact.spki_der).verify(fact.possession, message)
+        possession = possession_of(entry.statement)
+        if possession is not None:
+            key = parse_public_key(possession.spki_der)
+            key.verify(possession.signature, possession.message)
         return [signature.keyid for signature in entry.envelope.signatures]
 
     def _is_unique(self, statement: Statement) -> None:

@@ -14,16 +14,18 @@ from ledger.domain.vocabulary import Requirement
 from ledger.v1 import axes_pb2, facts_pb2, queries_pb2, shared_pb2
 
 Attribution = Callable[[Recorded], str]
+Delegate = Callable[[Recorded], str]
 
 
 def answer_to_proto(
-    answer: Answer, *, attribution: Attribution
+    answer: Answer, *, attribution: Attribution, delegate: Delegate
 ) -> queries_pb2.GetLicenseStatusResponse:
     """Write an answer; checkpoint and proofs are the service's to add.
 
     Args:
         answer: The determination's answer.
         attribution: Says FIRST_PARTY or TRANSCRIBED_BY for a recorded fact.
+        delegate: Gives the keyid of the delegate who signed it, or "".
     """
     axes = answer.axes
     return queries_pb2.GetLicenseStatusResponse(
@@ -43,7 +45,7 @@ def answer_to_proto(
         condition_detail=answer.condition_detail,
         reasons=[_reason(reason) for reason in answer.reasons],
         exceptions=[_offer(offer) for offer in answer.offers],
-        considered=[_considered(entry, attribution) for entry in answer.considered],
+        considered=[_considered(entry, attribution, delegate) for entry in answer.considered],
         supplied=answer.supplied,
         assumed=answer.assumed,
         missing=answer.missing,
@@ -92,7 +94,9 @@ def _offer(offer: Offer) -> queries_pb2.OfferedException:
     )
 
 
-def _considered(entry: Considered, attribution: Attribution) -> queries_pb2.ConsideredEntry:
+def _considered(
+    entry: Considered, attribution: Attribution, delegate: Delegate
+) -> queries_pb2.ConsideredEntry:
     recorded = entry.recorded
     message = queries_pb2.ConsideredEntry(
         fact_id=recorded.fact.id,
@@ -103,6 +107,7 @@ def _considered(entry: Considered, attribution: Attribution) -> queries_pb2.Cons
         superseded_by=entry.superseded_by,
         attribution=attribution(recorded),
         statement_digest=recorded.digest,
+        delegate_keyid=delegate(recorded),
     )
     if isinstance(recorded.fact, ReportedFact):
         fact = recorded.fact

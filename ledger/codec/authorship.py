@@ -1,4 +1,4 @@
-"""Facts about the ledger itself, its authors and their keys, between protobuf and the domain."""
+"""The founding, and the enrollment of authors, between protobuf and the domain."""
 
 from __future__ import annotations
 
@@ -7,8 +7,6 @@ from ledger.codec.words import ROLES
 from ledger.domain.authorship import (
     Administrator,
     AuthorEnrolled,
-    KeyRevoked,
-    KeyRotated,
     LedgerFounded,
     OutsideRecord,
     Policy,
@@ -80,59 +78,6 @@ def enrolled_from_proto(
         spki_der=message.spki_der,
         possession=message.possession,
         not_after_ms=message.not_after_ms if message.HasField("not_after_ms") else None,
-    )
-
-
-def rotated_to_proto(fact: KeyRotated) -> facts_pb2.KeyRotated:
-    """Write the replacement of an author's key."""
-    return facts_pb2.KeyRotated(
-        author=fact.author,
-        old_keyid=fact.old_keyid,
-        spki_der=fact.spki_der,
-        not_after_ms=fact.not_after_ms,
-    )
-
-
-def rotated_from_proto(message: facts_pb2.KeyRotated, fact_id: str, stream: str) -> KeyRotated:
-    """Read the replacement of an author's key.
-
-    Raises:
-        ValidationError: The domain refuses the whole.
-    """
-    return KeyRotated(
-        id=fact_id,
-        stream=stream,
-        author=message.author,
-        old_keyid=message.old_keyid,
-        spki_der=message.spki_der,
-        not_after_ms=message.not_after_ms if message.HasField("not_after_ms") else None,
-    )
-
-
-def revoked_to_proto(fact: KeyRevoked) -> facts_pb2.KeyRevoked:
-    """Write the revocation of a key."""
-    return facts_pb2.KeyRevoked(
-        author=fact.author,
-        keyid=fact.keyid,
-        reason=fact.reason,
-        compromised_since_ms=fact.compromised_since_ms,
-    )
-
-
-def revoked_from_proto(message: facts_pb2.KeyRevoked, fact_id: str, stream: str) -> KeyRevoked:
-    """Read the revocation of a key.
-
-    Raises:
-        ValidationError: The domain refuses the whole.
-    """
-    since = message.compromised_since_ms if message.HasField("compromised_since_ms") else None
-    return KeyRevoked(
-        id=fact_id,
-        stream=stream,
-        author=message.author,
-        keyid=message.keyid,
-        reason=message.reason,
-        compromised_since_ms=since,
     )
 
 

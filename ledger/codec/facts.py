@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from ledger.codec import attachments, authorship, described, items, reported
+from ledger.codec import attachments, authorship, described, items, keychanges, reported
 from ledger.codec.within import missing, one
 from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.facts import (
     CoSignature,
     CoverageDeclared,
@@ -20,6 +21,7 @@ from ledger.domain.facts import (
     PartyDescribed,
     ReportedFact,
 )
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.domain.vocabulary import Family
 from ledger.v1 import facts_pb2
 
@@ -72,10 +74,28 @@ _KINDS: Final[dict[type[Fact], _Kind]] = {
         authorship.enrolled_from_proto,
     ),
     KeyRotated: _Kind(
-        "rotated", "key-rotated.v1", authorship.rotated_to_proto, authorship.rotated_from_proto
+        "rotated", "key-rotated.v1", keychanges.rotated_to_proto, keychanges.rotated_from_proto
     ),
     KeyRevoked: _Kind(
-        "revoked", "key-revoked.v1", authorship.revoked_to_proto, authorship.revoked_from_proto
+        "revoked", "key-revoked.v1", keychanges.revoked_to_proto, keychanges.revoked_from_proto
+    ),
+    KeyDelegated: _Kind(
+        "delegated",
+        "key-delegated.v1",
+        keychanges.delegated_to_proto,
+        keychanges.delegated_from_proto,
+    ),
+    LogKeyRotated: _Kind(
+        "log_key_rotated",
+        "log-key-rotated.v1",
+        keychanges.log_key_rotated_to_proto,
+        keychanges.log_key_rotated_from_proto,
+    ),
+    LogKeyRetired: _Kind(
+        "log_key_retired",
+        "log-key-retired.v1",
+        keychanges.log_key_retired_to_proto,
+        keychanges.log_key_retired_from_proto,
     ),
     AttachmentErased: _Kind(
         "attachment_erased",

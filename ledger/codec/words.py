@@ -74,6 +74,7 @@ TRANSACTIONS: Final = Words(vocabulary.Transaction, shared_pb2.Transaction.Value
 ROLES: Final = Words(vocabulary.Role, shared_pb2.Role.Value, "ROLE_")
 
 FAMILIES: Final = Words(vocabulary.Family, facts_pb2.Family.Value, "FAMILY_")
+FACT_KINDS: Final = Words(vocabulary.FactKind, facts_pb2.FactKind.Value, "FACT_KIND_")
 CERTAINTIES: Final = Words(vocabulary.Certainty, facts_pb2.Certainty.Value, "CERTAINTY_")
 RELATION_KINDS: Final = Words(
     vocabulary.RelationKind, facts_pb2.RelationKind.Value, "RELATION_KIND_"

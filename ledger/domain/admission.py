@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 from ledger.domain.aggregates import aggregate_for
 from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.enrollment import decide_keys
 from ledger.domain.keyring import keyid_of
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.domain.roles import check_role
 from ledger.domain.vocabulary import Role
 from ledger.errors import RoleError, RuleError, SignatureError, VersionConflictError
@@ -79,9 +81,9 @@ def admit(
 def candidate_keys(statement: Statement, keyring: Keyring) -> Mapping[str, bytes]:
     """The keys against which an envelope's signatures are verified, as SPKI DER by keyid.
 
-    They are the author's, ended ones included, since an ended key deserves to be called so; the
-    administrators'; and the ones that the fact itself brings, which sign to show that somebody
-    holds them. Any other signer is unknown here, whoever it may be elsewhere.
+    They are the author's, its delegates' and ended ones included, since an ended key deserves to
+    be called so; the administrators'; and the ones that the fact itself brings, which sign to show
+    that somebody holds them. Any other signer is unknown here, whoever it may be elsewhere.
     """
     fact = statement.fact
     keys = {
@@ -153,10 +155,20 @@ def _author_signs(
         _both_keys_sign(fact, signers)
         signers = [fact.old_keyid]
     records = [keyring.valid_at(signer, index, recorded_ms) for signer in signers]
-    if isinstance(fact, AuthorEnrolled | KeyRevoked | AttachmentErased):
-        _administrators_sign(statement, records, keyring.threshold)
-    else:
-        _only_the_author_signs(statement, records)
+    for record in records:
+        if record.delegation is not None:
+            record.delegation.check_covers(fact)
+    match fact:
+        case KeyRevoked() if _ends_its_own(statement, fact, records, keyring):
+            pass
+        case (
+            AuthorEnrolled() | KeyRevoked() | LogKeyRotated() | LogKeyRetired() | AttachmentErased()
+        ):
+            _administrators_sign(statement, records, keyring.threshold)
+        case KeyDelegated():
+            _delegating_key_signs(statement, fact, records)
+        case _:
+            _only_the_author_signs(statement, records)
     return next(record for record in records if record.author == statement.author)
 
 
@@ -167,6 +179,36 @@ def _both_keys_sign(fact: KeyRotated, signers: Sequence[str]) -> None:
             "A rotation is signed by the old key and the new one, and by no other.",
             field="signatures",
             rule="rotation-signed-by-both",
+        )
+
+
+def _ends_its_own(
+    statement: Statement, fact: KeyRevoked, records: Sequence[KeyRecord], keyring: Keyring
+) -> bool:
+    """Whether an author revokes what is its own: the very key that signs, or a delegation.
+
+    That is no more than a thief of the key could do by a rotation, and the quickest help for an
+    owner who fears one. Another key of its own it cannot revoke: of two holders who each call the
+    other a thief, the administrators decide.
+    """
+    signed = {(record.author, record.keyid) for record in records}
+    if fact.author != statement.author or {author for author, _ in signed} != {fact.author}:
+        return False
+    target = keyring.find(fact.keyid)
+    is_delegated = target is not None and target.delegation is not None
+    return signed == {(fact.author, fact.keyid)} or is_delegated
+
+
+def _delegating_key_signs(
+    statement: Statement, fact: KeyDelegated, records: Sequence[KeyRecord]
+) -> None:
+    """The entry names the key that answers for the delegate's, and no other signs."""
+    signed = [(record.author, record.keyid) for record in records]
+    if fact.author != statement.author or signed != [(fact.author, fact.delegating_keyid)]:
+        raise SignatureError(
+            f"{fact.author} delegates by the signature of its key {fact.delegating_keyid} alone.",
+            field="signatures",
+            rule="delegation-signed-by-its-key",
         )
 
 
@@ -189,7 +231,8 @@ def _administrators_sign(
     others = {record.author for record in records if record.role is not Role.ADMINISTRATOR}
     if others:
         raise RoleError(
-            f"Only administrators enroll, revoke and erase, not {', '.join(sorted(others))}.",
+            "Only administrators enroll, revoke, erase and change the log's key, not "
+            f"{', '.join(sorted(others))}.",
             field="signatures",
             rule="administrators-enroll",
         )

@@ -11,7 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.keyring import keyid_of
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.errors import RuleError
 
 if TYPE_CHECKING:
@@ -33,11 +35,22 @@ def decide_keys(keyring: Keyring, fact: Fact, *, index: int, recorded_ms: int) -
     """
     match fact:
         case AuthorEnrolled():
-            _key_is_fresh(keyring, fact, recorded_ms)
+            _key_is_fresh(keyring, fact)
+            _key_outlives_its_entry(fact, recorded_ms)
             _recovery_changes_only_the_key(keyring, fact)
         case KeyRotated():
             _rotates_its_own_key(keyring, fact, index, recorded_ms)
-            _key_is_fresh(keyring, fact, recorded_ms)
+            _key_is_fresh(keyring, fact)
+            _key_outlives_its_entry(fact, recorded_ms)
+        case KeyDelegated():
+            _key_is_fresh(keyring, fact)
+            _key_outlives_its_entry(fact, recorded_ms)
+            _delegation_ends_before_its_key(keyring, fact)
+        case LogKeyRotated():
+            _key_is_fresh(keyring, fact)
+            _replaces_the_only_log_key(keyring, fact)
+        case LogKeyRetired():
+            _retires_the_older_of_two(keyring, fact)
         case KeyRevoked():
             _revokes_a_key_in_force(keyring, fact)
             _administrators_remain(keyring, fact, index, recorded_ms)
@@ -45,15 +58,24 @@ def decide_keys(keyring: Keyring, fact: Fact, *, index: int, recorded_ms: int) -
             pass
 
 
-def _key_is_fresh(keyring: Keyring, fact: AuthorEnrolled | KeyRotated, recorded_ms: int) -> None:
-    """A key serves one author, ever, and the log's key none; nor is it born expired."""
+def _key_is_fresh(
+    keyring: Keyring, fact: AuthorEnrolled | KeyRotated | KeyDelegated | LogKeyRotated
+) -> None:
+    """A key serves one author, ever, or the log, and then no author."""
     keyid = keyid_of(fact.spki_der)
-    if keyring.find(keyid) is not None or keyid == keyring.log_keyid:
+    if keyring.find(keyid) is not None or keyid in {key.keyid for key in keyring.log_keys}:
         raise RuleError(
             f"The key {keyid} is in the ledger already: a key serves one author, ever.",
             field="spki_der",
             rule="key-already-enrolled",
         )
+
+
+def _key_outlives_its_entry(
+    fact: AuthorEnrolled | KeyRotated | KeyDelegated, recorded_ms: int
+) -> None:
+    """No key is born expired."""
+    keyid = keyid_of(fact.spki_der)
     if fact.not_after_ms is not None and fact.not_after_ms <= recorded_ms:
         raise RuleError(
             f"The key {keyid} would have expired before it could sign.",
@@ -126,4 +148,45 @@ def _administrators_remain(
             f"{keyring.threshold} must sign together.",
             field="keyid",
             rule="last-administrators",
+        )
+
+
+def _delegation_ends_before_its_key(keyring: Keyring, fact: KeyDelegated) -> None:
+    """Nobody lets another key sign for longer than one's own key may."""
+    own = keyring.find(fact.delegating_keyid)
+    if own is None or own.not_after_ms is None or fact.not_after_ms <= own.not_after_ms:
+        return
+    raise RuleError(
+        f"The key {fact.delegating_keyid} expires at {own.not_after_ms} ms, and what it delegates "
+        f"would end at {fact.not_after_ms} ms.",
+        field="not_after_ms",
+        rule="delegation-outlives-its-key",
+    )
+
+
+def _replaces_the_only_log_key(keyring: Keyring, fact: LogKeyRotated) -> None:
+    """The key in force is replaced, once: a second rotation waits for the end of the first."""
+    signing = [key for key in keyring.log_keys if key.until_size is None]
+    if len(signing) > 1:
+        raise RuleError(
+            f"The key {signing[0].keyid} still signs beside {signing[1].keyid}: retire it first.",
+            field="old_keyid",
+            rule="log-key-rotation-under-way",
+        )
+    if fact.old_keyid != keyring.log_keyid:
+        raise RuleError(
+            f"The log's key is {keyring.log_keyid}, not {fact.old_keyid}.",
+            field="old_keyid",
+            rule="rotates-the-log-key",
+        )
+
+
+def _retires_the_older_of_two(keyring: Keyring, fact: LogKeyRetired) -> None:
+    """A log is never without a key: only one that has been replaced can go."""
+    signing = [key.keyid for key in keyring.log_keys if key.until_size is None]
+    if fact.keyid not in signing[:-1]:
+        raise RuleError(
+            f"{fact.keyid} is not a log key that was replaced and still signs.",
+            field="keyid",
+            rule="retires-the-old-log-key",
         )

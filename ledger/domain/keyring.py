@@ -2,7 +2,8 @@
 
 A key has an interval of indexes. Enrolled at index i it signs from i + 1 on, also inside a batch;
 revoked or replaced at index i it signs nothing after i. Expiry is by the entry's recorded time:
-``recorded_ms >= not_after_ms`` (DESIGN §4). A key serves one author, ever.
+``recorded_ms >= not_after_ms`` (DESIGN §4). A key serves one author, ever. The log's own keys have
+intervals of tree sizes (``ledger.domain.logkeys``).
 
 Versions share their entries (``PersistentMap``), so folding n facts costs O(n log n), and the
 keyring as it was before any entry can be kept for the price of a reference.
@@ -15,11 +16,15 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
+from ledger.domain.delegation import Delegation, KeyDelegated
+from ledger.domain.logkeys import LogKey, LogKeyRetired, LogKeyRotated
 from ledger.domain.persistent import PersistentMap
 from ledger.domain.vocabulary import Role
 from ledger.errors import SignatureError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ledger.domain.facts import Fact
 
 
@@ -40,8 +45,10 @@ class KeyRecord:
             of the founding, its author id.
         spki_der: The public key.
         valid_from_index: First index of an entry that it may sign.
-        revoked_at_index: Last such index, that of its revocation or rotation, or None.
+        revoked_at_index: Last such index, that of its revocation or rotation, or None; for a
+            delegate's key also that of the revocation of the key that answers for it.
         not_after_ms: Recorded time from which it has expired, in ms since 1970, or None.
+        delegation: The limits of a delegate's key, or None for one of the author's own.
     """
 
     keyid: str
@@ -52,6 +59,7 @@ class KeyRecord:
     valid_from_index: int
     revoked_at_index: int | None = None
     not_after_ms: int | None = None
+    delegation: Delegation | None = None
 
     def check_valid(self, index: int, recorded_ms: int) -> None:
         """See that the key may sign the entry at an index, recorded at a time.
@@ -90,15 +98,28 @@ class Keyring:
 
     Attributes:
         threshold: How many different administrators sign together.
-        log_keyid: The log's own key, which no author may use.
+        log_keys: The log's own keys, which no author may use, oldest first.
         administrators: The author ids of the administrators, in the order of their enrollment.
     """
 
     threshold: int = 0
-    log_keyid: str = ""
+    log_keys: tuple[LogKey, ...] = ()
     administrators: tuple[str, ...] = ()
     _keys: PersistentMap[KeyRecord] = field(default_factory=PersistentMap)
     _keyids: PersistentMap[tuple[str, ...]] = field(default_factory=PersistentMap)
+
+    @property
+    def log_keyid(self) -> str:
+        """The newest of the log's keys, "" before the founding."""
+        return self.log_keys[-1].keyid if self.log_keys else ""
+
+    def log_keys_at(self, size: int) -> tuple[LogKey, ...]:
+        """The log's keys that sign the note of a tree of this size, oldest first.
+
+        Args:
+            size: At most one more than the entries that were folded.
+        """
+        return tuple(key for key in self.log_keys if key.signs_at(size))
 
     def find(self, keyid: str) -> KeyRecord | None:
         """What is known of a key, valid or not; None where nobody ever enrolled it."""
@@ -143,7 +164,14 @@ class Keyring:
             case KeyRotated():
                 return self._rotated(fact, index)
             case KeyRevoked():
-                return self._with(replace(self._known(fact.keyid), revoked_at_index=index))
+                return self._revoked(fact, index)
+            case KeyDelegated():
+                return self._delegated(fact, index)
+            case LogKeyRotated():
+                new = LogKey(keyid_of(fact.spki_der), fact.spki_der, from_size=index + 1)
+                return replace(self, log_keys=(*self.log_keys, new))
+            case LogKeyRetired():
+                return replace(self, log_keys=tuple(_retired(self.log_keys, fact.keyid, index)))
             case _:
                 return self
 
@@ -159,9 +187,8 @@ class Keyring:
             )
             for administrator in fact.administrators
         ]
-        return replace(
-            self._with(*founders), threshold=fact.threshold, log_keyid=keyid_of(fact.log_key)
-        )
+        log_key = LogKey(keyid_of(fact.log_key), fact.log_key, from_size=index + 1)
+        return replace(self._with(*founders), threshold=fact.threshold, log_keys=(log_key,))
 
     def _enrolled(self, fact: AuthorEnrolled, index: int) -> Keyring:
         return self._with(
@@ -185,7 +212,35 @@ class Keyring:
             valid_from_index=index + 1,
             not_after_ms=fact.not_after_ms,
         )
-        return self._with(replace(old, revoked_at_index=index), new)
+        passed_on = [_passed_on(record, new) for record in self._answered_for_by(old)]
+        return self._with(replace(old, revoked_at_index=index), new, *passed_on)
+
+    def _revoked(self, fact: KeyRevoked, index: int) -> Keyring:
+        known = self._known(fact.keyid)
+        ended = (known, *self._answered_for_by(known))
+        return self._with(*(replace(record, revoked_at_index=index) for record in ended))
+
+    def _delegated(self, fact: KeyDelegated, index: int) -> Keyring:
+        delegate = replace(
+            self._known(fact.delegating_keyid),
+            keyid=keyid_of(fact.spki_der),
+            spki_der=fact.spki_der,
+            valid_from_index=index + 1,
+            revoked_at_index=None,
+            not_after_ms=fact.not_after_ms,
+            delegation=Delegation(fact.delegating_keyid, fact.kinds, fact.streams),
+        )
+        return self._with(delegate)
+
+    def _answered_for_by(self, key: KeyRecord) -> list[KeyRecord]:
+        """The delegates' keys, not ended yet, that hang on one of the author's own."""
+        return [
+            record
+            for record in self.keys_of(key.author)
+            if record.delegation is not None
+            and record.delegation.by_keyid == key.keyid
+            and record.revoked_at_index is None
+        ]
 
     def _known(self, keyid: str) -> KeyRecord:
         record = self._keys.get(keyid)
@@ -204,3 +259,19 @@ class Keyring:
             if record.role is Role.ADMINISTRATOR and record.author not in administrators:
                 administrators = (*administrators, record.author)
         return replace(self, administrators=administrators, _keys=keys, _keyids=keyids)
+
+
+def _passed_on(delegate: KeyRecord, new: KeyRecord) -> KeyRecord:
+    """A delegate's key after the key that answers for it was replaced; it does not outlive it."""
+    assert delegate.delegation is not None  # noqa: S101 - narrows what the caller selected by
+    ends = [ms for ms in (delegate.not_after_ms, new.not_after_ms) if ms is not None]
+    return replace(
+        delegate,
+        delegation=replace(delegate.delegation, by_keyid=new.keyid),
+        not_after_ms=min(ends, default=None),
+    )
+
+
+def _retired(keys: tuple[LogKey, ...], keyid: str, index: int) -> Iterator[LogKey]:
+    for key in keys:
+        yield replace(key, until_size=index) if key.keyid == keyid else key

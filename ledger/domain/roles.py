@@ -16,7 +16,8 @@ from ledger.domain.aggregates.life import (
     names_its_stream,
     speaker,
 )
-from ledger.domain.authorship import KeyRotated
+from ledger.domain.authorship import KeyRevoked, KeyRotated
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.facts import (
     CoSignature,
     CoverageDeclared,
@@ -30,7 +31,7 @@ from ledger.errors import RoleError
 
 if TYPE_CHECKING:
     from ledger.domain.effects import Effect
-    from ledger.domain.keyring import KeyRecord
+    from ledger.domain.keyring import KeyRecord, Keyring
     from ledger.domain.statement import Recorded
 
 MAY_SIGN: Final = {
@@ -85,6 +86,11 @@ def check_role(author: KeyRecord, fact: Fact, stream_state: object = None) -> No
     """
     if isinstance(fact, KeyRotated):
         return  # Every author replaces its own key, whatever its role.
+    if isinstance(fact, KeyRevoked) and fact.author == author.author:
+        return  # So it ends its own; who must sign is asked in admission.
+    if isinstance(fact, KeyDelegated):
+        _delegation_fits_role(author, fact)
+        return
     _role_opens_collection(author, fact)
     if author.role in {Role.REGISTRAR, Role.ADMINISTRATOR}:
         return
@@ -126,6 +132,20 @@ def attribution(recorded: Recorded, author: KeyRecord) -> str:
     return f"{TRANSCRIBED_BY} {recorded.author}"
 
 
+def delegate_of(recorded: Recorded, keyring: Keyring) -> str:
+    """The delegate's key that signed an entry for its author, by keyid; "" if no delegate did.
+
+    Args:
+        recorded: An entry.
+        keyring: All keys before it, or later: a key is a delegate's ever.
+    """
+    for keyid in recorded.signers:
+        record = keyring.find(keyid)
+        if record is not None and record.delegation is not None:
+            return keyid
+    return ""
+
+
 def _role_opens_collection(author: KeyRecord, fact: Fact) -> None:
     allowed = MAY_SIGN[author.role]
     if fact.collection not in allowed:
@@ -135,6 +155,22 @@ def _role_opens_collection(author: KeyRecord, fact: Fact) -> None:
             f"not in {fact.collection.value}.",
             field="stream",
             rule="role-opens-collection",
+        )
+
+
+def _delegation_fits_role(author: KeyRecord, fact: KeyDelegated) -> None:
+    """What an author may not sign it cannot let another sign; so administrators delegate nothing.
+
+    The role is asked again of every statement that a delegate's key signs.
+    """
+    allowed = MAY_SIGN[author.role]
+    beyond = [reach for reach in fact.streams if Collection(reach.partition("/")[0]) not in allowed]
+    if beyond:
+        raise RoleError(
+            f"{author.author} is enrolled as {author.role.value}, and cannot delegate for "
+            f"{', '.join(beyond)}.",
+            field="streams",
+            rule="delegation-fits-role",
         )
 
 

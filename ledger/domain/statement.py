@@ -6,7 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from ledger.domain.authorship import AuthorId
+from ledger.domain.authorship import AuthorId, KeyId
 from ledger.domain.dates import Milliseconds
 from ledger.domain.facts import Fact
 from ledger.domain.model import Frozen
@@ -71,7 +71,7 @@ class EnvelopeSignature(Frozen):
     """One signature over PAE(type, payload), and the key that claims to have made it."""
 
     sig: Annotated[bytes, Field(min_length=1, max_length=256)]
-    keyid: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    keyid: KeyId
 
 
 class Envelope(Frozen):
@@ -94,7 +94,8 @@ class Recorded(Frozen):
 
     ``version`` is the event's place in its stream, from 1; ``index`` the entry's in the log.
     ``signed_at_ms`` is the author's word, None where whoever built the value has no use for it;
-    ``anchor_size`` the tree size of the statement's anchor, 0 without one.
+    ``anchor_size`` the tree size of the statement's anchor, 0 without one; ``signers`` are the
+    keyids of the envelope's signatures, in its order.
     """
 
     index: Annotated[int, Field(ge=0)]
@@ -106,3 +107,4 @@ class Recorded(Frozen):
     signed_at_ms: Milliseconds | None = None
     anchor_size: Annotated[int, Field(ge=0)] = 0
     attachments: tuple[AttachmentCommitment, ...] = ()
+    signers: tuple[KeyId, ...] = ()

@@ -244,6 +244,20 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class FactKind(StrEnum):
+    """The kinds of facts that a delegation may be limited to: all but those about authors."""
+
+    REGULATORY_ACTION = "regulatory_action"
+    COMPANY_ORDER = "company_order"
+    ADVOCACY_SUBMISSION = "advocacy_submission"
+    CLAIM = "claim"
+    COVERAGE = "coverage"
+    PARTY = "party"
+    ITEM = "item"
+    MEMBERSHIP = "membership"
+    CO_SIGNATURE = "co_signature"
+
+
 class Collection(StrEnum):
     """The first part of a stream's name: which aggregate lives there."""
 

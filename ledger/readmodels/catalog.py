@@ -17,7 +17,7 @@ from typing import Final, final
 from ledger.domain.authorship import AuthorEnrolled, LedgerFounded
 from ledger.domain.facts import Fact, ReportedFact
 from ledger.domain.keyring import Keyring
-from ledger.domain.roles import attribution
+from ledger.domain.roles import attribution, delegate_of
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, QuestionError, StoreError
@@ -137,6 +137,11 @@ class CatalogView:
             raise NotFoundError(message, field="name", rule="stream-on-record")
         return events
 
+    def has_stream(self, name: str) -> bool:
+        """Whether an entry opened that stream."""
+        events = self._rows.streams.get(name, [])
+        return bool(events) and events[0].index < self.tree_size
+
     def streams(self, collection: Collection) -> Sequence[str]:
         """The names of a collection's streams, in the order in which they were opened."""
         openings = self._rows.openings.get(collection, [])
@@ -161,6 +166,10 @@ class CatalogView:
         """
         keyring = self._keyring_at(recorded.index + 1)
         return attribution(recorded, keyring.keys_of(recorded.author)[0])
+
+    def delegate(self, recorded: Recorded) -> str:
+        """The keyid of the delegate who signed an entry for its author, or ""."""
+        return delegate_of(recorded, self._keyring_at(recorded.index + 1))
 
     def unresolved(self, fact: Fact) -> tuple[str, ...]:
         """The targets of a fact's relations that are not on record, each once."""

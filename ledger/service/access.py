@@ -52,6 +52,7 @@ _METHODS: Final[Mapping[str, Mapping[Access, tuple[str, ...]]]] = {
             "GetEntryBundle",
             "GetAuthor",
             "ListAuthors",
+            "ListLogKeys",
         )
     },
     # A probe has no identity, and what it learns is whether the port answers.

@@ -5,11 +5,17 @@ from __future__ import annotations
 from functools import partial
 from typing import final
 
+from ledger.codec.words import FACT_KINDS
+from ledger.domain.authorship import ADMINISTRATORS_STREAM
+from ledger.domain.delegation import Delegation
 from ledger.domain.keyring import KeyRecord
+from ledger.domain.logkeys import LogKey
+from ledger.domain.vocabulary import Collection
 from ledger.errors import InputError, NotFoundError
 from ledger.log.tiles import TILE_WIDTH, TilePath
 from ledger.readmodels.catalog import CatalogView
 from ledger.service.calls import Context
+from ledger.service.ledger_service import receipt_to_proto
 from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
 from ledger.service.parts import Parts
 from ledger.service.reading import Reading
@@ -70,6 +76,11 @@ class LogService(services_pb2_grpc.LogServiceServicer):
             partial(_authors, self._parts, self._pages, request), tree_sizes={0}
         )
 
+    async def ListLogKeys(
+        self, request: pb.ListLogKeysRequest, context: Context
+    ) -> pb.ListLogKeysResponse:
+        return await self._reading.look_up(partial(_log_keys, self._parts), tree_sizes={0})
+
 
 def _checkpoint(parts: Parts, request: pb.GetCheckpointRequest) -> pb.GetCheckpointResponse:
     latest = parts.reader.latest_checkpoint()
@@ -123,7 +134,39 @@ def _author_response(parts: Parts, request: pb.GetAuthorRequest) -> pb.GetAuthor
     if not view.keyring().keys_of(request.author):
         message = f"No author {request.author!r} is enrolled."
         raise NotFoundError(message, field="author", rule="author-on-record")
-    return pb.GetAuthorResponse(author=_author(view, request.author), tree_size=view.tree_size)
+    indexes = _author_indexes(view, request.author) if request.include_receipts else []
+    return pb.GetAuthorResponse(
+        author=_author(view, request.author),
+        tree_size=view.tree_size,
+        receipts=(receipt_to_proto(parts.reader.receipt(index)) for index in indexes),
+    )
+
+
+def _author_indexes(view: CatalogView, name: str) -> list[int]:
+    """The entries about an author's keys; a founder's first key stands in entry 0."""
+    keys = view.keyring().keys_of(name)
+    stream = f"{Collection.AUTHORS.value}/{name}"
+    own = [recorded.index for recorded in view.stream(stream)] if view.has_stream(stream) else []
+    return [0, *own] if keys[0].valid_from_index == 1 else own
+
+
+def _log_keys(parts: Parts) -> pb.ListLogKeysResponse:
+    view = parts.models.catalog.at(parts.models.tree_size)
+    entries = view.stream(ADMINISTRATORS_STREAM)
+    return pb.ListLogKeysResponse(
+        log_keys=map(_log_key, view.keyring().log_keys),
+        receipts=(receipt_to_proto(parts.reader.receipt(entry.index)) for entry in entries),
+        tree_size=view.tree_size,
+    )
+
+
+def _log_key(key: LogKey) -> pb.LogKey:
+    return pb.LogKey(
+        keyid=key.keyid,
+        spki_der=key.spki_der,
+        from_size=key.from_size,
+        until_size=key.until_size,
+    )
 
 
 def _authors(
@@ -154,4 +197,13 @@ def _key(key: KeyRecord) -> pb.AuthorKey:
         valid_from_index=key.valid_from_index,
         revoked_at_index=key.revoked_at_index,
         not_after_ms=key.not_after_ms,
+        delegation=_delegation(key.delegation) if key.delegation else None,
+    )
+
+
+def _delegation(delegation: Delegation) -> pb.Delegation:
+    return pb.Delegation(
+        by_keyid=delegation.by_keyid,
+        kinds=map(FACT_KINDS.number, delegation.kinds),
+        streams=delegation.streams,
     )

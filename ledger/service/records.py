@@ -64,6 +64,7 @@ def fact_record(view: CatalogView, recorded: Recorded) -> pb.FactRecord:
         event_type=event_type(fact),
         fact=fact_to_proto(fact),
         unresolved=view.unresolved(fact),
+        delegate_keyid=view.delegate(recorded),
     )
 
 

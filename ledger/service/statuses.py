@@ -45,7 +45,7 @@ class Statuses:
                 question, register, include_not_yet_known=request.include_not_yet_known
             )
         view = self._parts.models.catalog.at(answer.tree_size)
-        message = answer_to_proto(answer, attribution=view.attribution)
+        message = answer_to_proto(answer, attribution=view.attribution, delegate=view.delegate)
         message.checkpoint = checkpoint_at(self._parts, answer.tree_size).note
         if request.include_proofs:
             for entry in message.considered:

@@ -23,6 +23,7 @@ from ledger.errors import (
 from ledger.log.receipts import Receipt
 from ledger.store.drafting import Draft, Past, Sealed, say_place
 from ledger.store.head import Head
+from ledger.store.logsigning import signers_for
 from ledger.store.preparing import parse, verify_if_known
 from ledger.store.streams import Streams
 from ledger.store.tip import EMPTY_TIP, catch_up
@@ -54,7 +55,7 @@ class Ledger:
         recorder: The database.
         reader: Its reading side, whose tree the writer adds to.
         head: The last released head, outside the database.
-        signers: The log's key; its old and new key while it is changed.
+        signers: The log's keys that are held here: its key, and the next one while it is changed.
         clock: Milliseconds since 1970 (UTC).
     """
 
@@ -89,9 +90,12 @@ class Committer:
 
         Raises:
             StoreError: The database does not agree with itself.
+            UnavailableError: A key of the log that must sign is not held here.
         """
         with self._ledger.recorder.snapshot():
             self._tip = catch_up(self._tip, self._ledger.recorder, self._streams)
+        # What could not be signed later is better known now.
+        signers_for(self._tip.keyring, self._tip.size + 1, self._ledger.signers)
 
     def commit(self, submissions: Sequence[Sequence[bytes]]) -> list[Outcome]:
         """Append what may be appended, each submission whole or not at all.
@@ -131,7 +135,7 @@ class Committer:
                 draft = self._draft(ready.values())
                 decided = decide(draft, ready)
                 if draft.accepted:
-                    sealed = draft.seal(self._ledger.signers)
+                    sealed = draft.seal()
                     recorder.insert_batch(sealed.batch)
         except BaseException as error:
             if begun:
@@ -158,7 +162,8 @@ class Committer:
     def _draft(self, submissions: Iterable[Sequence[Prepared]]) -> Draft:
         statements = (prepared for members in submissions for prepared in members)
         past = Past(self._ledger.recorder, self._streams, statements, self._tip.size)
-        return Draft(self._tip, past, now_ms=self._ledger.clock())
+        ledger = self._ledger
+        return Draft(self._tip, past, signers=ledger.signers, now_ms=ledger.clock())
 
     def _landed(self, sealed: Sealed) -> bool:
         """Find out, after COMMIT failed, whether the batch is in the database all the same.

@@ -15,6 +15,7 @@ from ledger.domain.statement import Entry
 from ledger.errors import DuplicateError, LedgerError, RuleError, UnavailableError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.merkle import leaf_hash
+from ledger.store.logsigning import require_change_can_be_signed, signers_for
 from ledger.store.mapper import LedgerMapper, StatementRecorded
 from ledger.store.preparing import verify
 from ledger.store.rows import Batch, NewEntry, Place, StoredCheckpoint
@@ -100,12 +101,14 @@ class Draft:
     Args:
         tip: The ledger as it stands.
         past: What it holds of what the statements mention.
+        signers: The log's keys that are held here.
         now_ms: The clock, in milliseconds since 1970 (UTC).
     """
 
-    def __init__(self, tip: Tip, past: Past, *, now_ms: int) -> None:
+    def __init__(self, tip: Tip, past: Past, *, signers: Sequence[NoteSigner], now_ms: int) -> None:
         self._tip = tip
         self._past = past
+        self._signers = signers
         self._recorded_ms = max(now_ms, tip.recorded_ms)
         self._clock_lags = tip.recorded_ms - now_ms >= CLOCK_LAG_MS
         self._keyring = tip.keyring
@@ -143,15 +146,17 @@ class Draft:
                 raise
         return tuple(indexes)
 
-    def seal(self, signers: Sequence[NoteSigner]) -> Sealed:
+    def seal(self) -> Sealed:
         """Hash what was let in, and sign the tree that it makes.
 
         Raises:
+            UnavailableError: A key of the log that must sign is not held here.
             LedgerError: The signers cannot sign for this log.
         """
         hashes = [leaf_hash(accepted.event.entry) for accepted in self._accepted]
         frontier = self._tip.frontier.extend(hashes)
-        checkpoint = Checkpoint(signers[0].key.name, frontier.size, frontier.root())
+        checkpoint = Checkpoint(self._signers[0].key.name, frontier.size, frontier.root())
+        signers = signers_for(self._keyring, frontier.size, self._signers)
         entries = tuple(
             self._new_entry(accepted, hashed)
             for accepted, hashed in zip(self._accepted, hashes, strict=True)
@@ -202,6 +207,9 @@ class Draft:
             stream_state=before.state,
         )
         self._require_true(prepared.statement.anchor)
+        require_change_can_be_signed(
+            prepared.statement.fact, self._keyring, self._tip.size, self._signers
+        )
         self._add(prepared, index, before)
         return index
 

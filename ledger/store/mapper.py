@@ -50,11 +50,12 @@ class StatementRecorded:
 
 @dataclass(frozen=True, slots=True)
 class OpenedEntry:
-    """An entry taken apart: when it was recorded, what was signed, and the statement digest."""
+    """An entry taken apart: when it was recorded, what was signed, and by which keys."""
 
     recorded_ms: int
     statement: Statement
     digest: bytes
+    signers: tuple[str, ...]
 
 
 def open_entry(entry: bytes) -> OpenedEntry:
@@ -72,7 +73,8 @@ def open_entry(entry: bytes) -> OpenedEntry:
             f"A stored entry does not read back: {error.message}", rule="stored-entry"
         ) from error
     digest = statement_digest(envelope.payload_type, envelope.payload)
-    return OpenedEntry(outer.recorded_ms, statement, digest)
+    signers = tuple(signature.keyid for signature in envelope.signatures)
+    return OpenedEntry(outer.recorded_ms, statement, digest, signers)
 
 
 def recorded_of(stored: StoredEntry) -> Recorded:
@@ -92,6 +94,7 @@ def recorded_of(stored: StoredEntry) -> Recorded:
         signed_at_ms=opened.statement.signed_at_ms,
         anchor_size=opened.statement.anchor.size if opened.statement.anchor else 0,
         attachments=opened.statement.attachments,
+        signers=opened.signers,
     )
 
 

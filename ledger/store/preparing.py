@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING
 from ledger.codec.envelopes import decode_envelope
 from ledger.codec.statements import decode_statement
 from ledger.domain.admission import candidate_keys
-from ledger.domain.authorship import (
-    AuthorEnrolled,
-    KeyRotated,
-    LedgerFounded,
-    possession_message,
-)
+from ledger.domain.authorship import KeyRotated, LedgerFounded
+from ledger.domain.logkeys import LogKeyRotated
+from ledger.domain.possession import possession_of
 from ledger.errors import EnvelopeError, InputError, SignatureError
 from ledger.signing.dsse import PAYLOAD_TYPE, pae, statement_digest
 from ledger.signing.publickeys import Algorithm, PublicKey, parse_public_key
@@ -29,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ledger.domain.keyring import Keyring
+    from ledger.domain.possession import Possession
     from ledger.domain.statement import EnvelopeSignature, Statement
 
 _KEYS_KEPT = 10_000
@@ -134,24 +132,20 @@ def _check_brought_keys(statement: Statement) -> None:
     The domain is pure and leaves both to here.
     """
     match statement.fact:
-        case AuthorEnrolled() as fact:
-            key = _sound_key(fact.spki_der, "fact.enrolled.spki_der")
-            message = possession_message(statement.ledger_id, fact.author, fact.spki_der)
-            _check_possession(key, fact.possession, message)
         case KeyRotated() as fact:
             _sound_key(fact.spki_der, "fact.rotated.spki_der")
+        case LogKeyRotated() as fact:
+            _signs_notes(fact.spki_der, "fact.log_key_rotated.spki_der")
         case LedgerFounded() as fact:
             for place, founder in enumerate(fact.administrators):
                 _sound_key(founder.spki_der, f"fact.founded.administrators[{place}].spki_der")
-            log_key = _sound_key(fact.log_key, "fact.founded.log_key")
-            if log_key.algorithm is not Algorithm.ED25519:
-                raise EnvelopeError(
-                    "Checkpoints are signed with Ed25519 (C2SP signed-note type 0x01).",
-                    field="fact.founded.log_key",
-                    rule="log-key",
-                )
+            _signs_notes(fact.log_key, "fact.founded.log_key")
         case _:
             pass
+    possession = possession_of(statement)
+    if possession is not None:
+        key = _sound_key(possession.spki_der, f"{possession.field}.spki_der")
+        _check_possession(key, possession)
 
 
 def _sound_key(spki_der: bytes, field: str) -> PublicKey:
@@ -161,13 +155,22 @@ def _sound_key(spki_der: bytes, field: str) -> PublicKey:
         raise EnvelopeError(error.message, field=field, rule=error.rule) from error
 
 
-def _check_possession(key: PublicKey, possession: bytes, message: bytes) -> None:
+def _signs_notes(spki_der: bytes, field: str) -> None:
+    if _sound_key(spki_der, field).algorithm is not Algorithm.ED25519:
+        raise EnvelopeError(
+            "Checkpoints are signed with Ed25519 (C2SP signed-note type 0x01).",
+            field=field,
+            rule="log-key",
+        )
+
+
+def _check_possession(key: PublicKey, possession: Possession) -> None:
     try:
-        key.verify(possession, message)
+        key.verify(possession.signature, possession.message)
     except SignatureError as error:
         raise SignatureError(
-            f"The holder of the key {key.keyid} did not sign the enrollment message of this "
-            "ledger and author.",
-            field="fact.enrolled.possession",
+            f"The holder of the key {key.keyid} did not sign the message that asks for it to be "
+            "let into this ledger.",
+            field=f"{possession.field}.possession",
             rule="possession",
         ) from error

@@ -50,7 +50,10 @@ class Validator:
                 recorder = self._ledger.recorder
                 self._tip = catch_up(self._tip, recorder, self._streams)
                 past = Past(recorder, self._streams, ready[0], self._tip.size)
-                decided = decide(Draft(self._tip, past, now_ms=self._ledger.clock()), ready)[0]
+                draft = Draft(
+                    self._tip, past, signers=self._ledger.signers, now_ms=self._ledger.clock()
+                )
+                decided = decide(draft, ready)[0]
             size = self._tip.size
         if isinstance(decided, LedgerError):
             raise decided

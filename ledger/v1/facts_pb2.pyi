@@ -233,6 +233,38 @@ AXIS_DESTINATION_MEASURE: Axis.ValueType  # 2
 AXIS_COMMERCIAL_CONDITION: Axis.ValueType  # 3
 Global___Axis: _TypeAlias = Axis  # noqa: Y015
 
+class _FactKind:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _FactKindEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_FactKind.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    FACT_KIND_UNSPECIFIED: _FactKind.ValueType  # 0
+    FACT_KIND_REGULATORY_ACTION: _FactKind.ValueType  # 1
+    FACT_KIND_COMPANY_ORDER: _FactKind.ValueType  # 2
+    FACT_KIND_ADVOCACY_SUBMISSION: _FactKind.ValueType  # 3
+    FACT_KIND_CLAIM: _FactKind.ValueType  # 4
+    FACT_KIND_COVERAGE: _FactKind.ValueType  # 5
+    FACT_KIND_PARTY: _FactKind.ValueType  # 6
+    FACT_KIND_ITEM: _FactKind.ValueType  # 7
+    FACT_KIND_MEMBERSHIP: _FactKind.ValueType  # 8
+    FACT_KIND_CO_SIGNATURE: _FactKind.ValueType  # 9
+
+class FactKind(_FactKind, metaclass=_FactKindEnumTypeWrapper):
+    """What a delegation may be limited to: every kind of fact but those about authors and keys."""
+
+FACT_KIND_UNSPECIFIED: FactKind.ValueType  # 0
+FACT_KIND_REGULATORY_ACTION: FactKind.ValueType  # 1
+FACT_KIND_COMPANY_ORDER: FactKind.ValueType  # 2
+FACT_KIND_ADVOCACY_SUBMISSION: FactKind.ValueType  # 3
+FACT_KIND_CLAIM: FactKind.ValueType  # 4
+FACT_KIND_COVERAGE: FactKind.ValueType  # 5
+FACT_KIND_PARTY: FactKind.ValueType  # 6
+FACT_KIND_ITEM: FactKind.ValueType  # 7
+FACT_KIND_MEMBERSHIP: FactKind.ValueType  # 8
+FACT_KIND_CO_SIGNATURE: FactKind.ValueType  # 9
+Global___FactKind: _TypeAlias = FactKind  # noqa: Y015
+
 @_typing.final
 class Fact(_message.Message):
     """The domain content of a statement; its id and stream stand in the statement."""
@@ -249,6 +281,9 @@ class Fact(_message.Message):
     ENROLLED_FIELD_NUMBER: _builtins.int
     ROTATED_FIELD_NUMBER: _builtins.int
     REVOKED_FIELD_NUMBER: _builtins.int
+    DELEGATED_FIELD_NUMBER: _builtins.int
+    LOG_KEY_ROTATED_FIELD_NUMBER: _builtins.int
+    LOG_KEY_RETIRED_FIELD_NUMBER: _builtins.int
     ATTACHMENT_ERASED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def reported(self) -> Global___ReportedFact: ...
@@ -271,6 +306,12 @@ class Fact(_message.Message):
     @_builtins.property
     def revoked(self) -> Global___KeyRevoked: ...
     @_builtins.property
+    def delegated(self) -> Global___KeyDelegated: ...
+    @_builtins.property
+    def log_key_rotated(self) -> Global___LogKeyRotated: ...
+    @_builtins.property
+    def log_key_retired(self) -> Global___LogKeyRetired: ...
+    @_builtins.property
     def attachment_erased(self) -> Global___AttachmentErased: ...
     def __init__(
         self,
@@ -285,13 +326,16 @@ class Fact(_message.Message):
         enrolled: Global___AuthorEnrolled | None = ...,
         rotated: Global___KeyRotated | None = ...,
         revoked: Global___KeyRevoked | None = ...,
+        delegated: Global___KeyDelegated | None = ...,
+        log_key_rotated: Global___LogKeyRotated | None = ...,
+        log_key_retired: Global___LogKeyRetired | None = ...,
         attachment_erased: Global___AttachmentErased | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "delegated", b"delegated", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "log_key_retired", b"log_key_retired", "log_key_rotated", b"log_key_rotated", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attachment_erased", b"attachment_erased", "co_signature", b"co_signature", "coverage", b"coverage", "delegated", b"delegated", "enrolled", b"enrolled", "founded", b"founded", "item", b"item", "kind", b"kind", "log_key_retired", b"log_key_retired", "log_key_rotated", b"log_key_rotated", "membership", b"membership", "party", b"party", "reported", b"reported", "revoked", b"revoked", "rotated", b"rotated"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["reported", "coverage", "party", "item", "membership", "co_signature", "founded", "enrolled", "rotated", "revoked", "attachment_erased"]  # noqa: Y015
+    _WhichOneofReturnType_kind: _TypeAlias = _typing.Literal["reported", "coverage", "party", "item", "membership", "co_signature", "founded", "enrolled", "rotated", "revoked", "delegated", "log_key_rotated", "log_key_retired", "attachment_erased"]  # noqa: Y015
     _WhichOneofArgType_kind: _TypeAlias = _typing.Literal["kind", b"kind"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_kind) -> _WhichOneofReturnType_kind | None: ...
 
@@ -1670,3 +1714,99 @@ class AttachmentErased(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___AttachmentErased: _TypeAlias = AttachmentErased  # noqa: Y015
+
+@_typing.final
+class KeyDelegated(_message.Message):
+    """An author lets another key sign for it, within limits; signed by the delegating key alone."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    DELEGATING_KEYID_FIELD_NUMBER: _builtins.int
+    SPKI_DER_FIELD_NUMBER: _builtins.int
+    POSSESSION_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    STREAMS_FIELD_NUMBER: _builtins.int
+    NOT_AFTER_MS_FIELD_NUMBER: _builtins.int
+    author: _builtins.str
+    delegating_keyid: _builtins.str
+    """delegating_keyid is the author's own key that answers for the delegate's."""
+    spki_der: _builtins.bytes
+    possession: _builtins.bytes
+    """possession is the delegate's key's signature over the delegation message."""
+    not_after_ms: _builtins.int
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[Global___FactKind.ValueType]: ...
+    @_builtins.property
+    def streams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """streams are whole collections, such as orders, or single streams, such as orders/co-1."""
+
+    def __init__(
+        self,
+        *,
+        author: _builtins.str = ...,
+        delegating_keyid: _builtins.str = ...,
+        spki_der: _builtins.bytes = ...,
+        possession: _builtins.bytes = ...,
+        kinds: _abc.Iterable[Global___FactKind.ValueType] | None = ...,
+        streams: _abc.Iterable[_builtins.str] | None = ...,
+        not_after_ms: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "delegating_keyid", b"delegating_keyid", "kinds", b"kinds", "not_after_ms", b"not_after_ms", "possession", b"possession", "spki_der", b"spki_der", "streams", b"streams"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeyDelegated: _TypeAlias = KeyDelegated  # noqa: Y015
+
+@_typing.final
+class LogKeyRotated(_message.Message):
+    """Administrators announce the log's next key: larger trees are signed by it, and by the old key
+    too until that is retired.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    OLD_KEYID_FIELD_NUMBER: _builtins.int
+    SPKI_DER_FIELD_NUMBER: _builtins.int
+    POSSESSION_FIELD_NUMBER: _builtins.int
+    old_keyid: _builtins.str
+    spki_der: _builtins.bytes
+    possession: _builtins.bytes
+    """possession is the new key's signature over the log key message."""
+    def __init__(
+        self,
+        *,
+        old_keyid: _builtins.str = ...,
+        spki_der: _builtins.bytes = ...,
+        possession: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["old_keyid", b"old_keyid", "possession", b"possession", "spki_der", b"spki_der"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogKeyRotated: _TypeAlias = LogKeyRotated  # noqa: Y015
+
+@_typing.final
+class LogKeyRetired(_message.Message):
+    """Larger trees are no longer signed by this key of the log."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYID_FIELD_NUMBER: _builtins.int
+    keyid: _builtins.str
+    def __init__(
+        self,
+        *,
+        keyid: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["keyid", b"keyid"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___LogKeyRetired: _TypeAlias = LogKeyRetired  # noqa: Y015

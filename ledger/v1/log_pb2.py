@@ -22,53 +22,62 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from ledger.v1 import facts_pb2 as ledger_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"/\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"=\n\x0eGetTileRequest\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\r\"\x1f\n\x0fGetTileResponse\x12\x0c\n\x04tile\x18\x01 \x01(\x0c\"5\n\x15GetEntryBundleRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05width\x18\x02 \x01(\r\"(\n\x16GetEntryBundleResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"\xa6\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x42\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"\"\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\"I\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\x1a\x15ledger/v1/facts.proto\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"/\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"=\n\x0eGetTileRequest\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\r\"\x1f\n\x0fGetTileResponse\x12\x0c\n\x04tile\x18\x01 \x01(\x0c\"5\n\x15GetEntryBundleRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05width\x18\x02 \x01(\r\"(\n\x16GetEntryBundleResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"\xd1\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12)\n\ndelegation\x18\x06 \x01(\x0b\x32\x15.ledger.v1.DelegationB\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"S\n\nDelegation\x12\x10\n\x08\x62y_keyid\x18\x01 \x01(\t\x12\"\n\x05kinds\x18\x02 \x03(\x0e\x32\x13.ledger.v1.FactKind\x12\x0f\n\x07streams\x18\x03 \x03(\t\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"<\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x18\n\x10include_receipts\x18\x02 \x01(\x08\"o\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12$\n\x08receipts\x18\x03 \x03(\x0b\x32\x12.ledger.v1.Receipt\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\"d\n\x06LogKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x11\n\tfrom_size\x18\x03 \x01(\x04\x12\x17\n\nuntil_size\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\r\n\x0b_until_size\"\x14\n\x12ListLogKeysRequest\"s\n\x13ListLogKeysResponse\x12#\n\x08log_keys\x18\x01 \x03(\x0b\x32\x11.ledger.v1.LogKey\x12$\n\x08receipts\x18\x02 \x03(\x0b\x32\x12.ledger.v1.Receipt\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'ledger.v1.log_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECEIPT']._serialized_start=34
-  _globals['_RECEIPT']._serialized_end=118
-  _globals['_LOGENTRY']._serialized_start=120
-  _globals['_LOGENTRY']._serialized_end=160
-  _globals['_GETCHECKPOINTREQUEST']._serialized_start=162
-  _globals['_GETCHECKPOINTREQUEST']._serialized_end=209
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=211
-  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=281
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=283
-  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=343
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=345
-  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=470
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=472
-  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=551
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=553
-  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=660
-  _globals['_GETTILEREQUEST']._serialized_start=662
-  _globals['_GETTILEREQUEST']._serialized_end=723
-  _globals['_GETTILERESPONSE']._serialized_start=725
-  _globals['_GETTILERESPONSE']._serialized_end=756
-  _globals['_GETENTRYBUNDLEREQUEST']._serialized_start=758
-  _globals['_GETENTRYBUNDLEREQUEST']._serialized_end=811
-  _globals['_GETENTRYBUNDLERESPONSE']._serialized_start=813
-  _globals['_GETENTRYBUNDLERESPONSE']._serialized_end=853
-  _globals['_READENTRIESREQUEST']._serialized_start=855
-  _globals['_READENTRIESREQUEST']._serialized_end=915
-  _globals['_READENTRIESRESPONSE']._serialized_start=917
-  _globals['_READENTRIESRESPONSE']._serialized_end=995
-  _globals['_AUTHORKEY']._serialized_start=998
-  _globals['_AUTHORKEY']._serialized_end=1164
-  _globals['_AUTHOR']._serialized_start=1166
-  _globals['_AUTHOR']._serialized_end=1255
-  _globals['_GETAUTHORREQUEST']._serialized_start=1257
-  _globals['_GETAUTHORREQUEST']._serialized_end=1291
-  _globals['_GETAUTHORRESPONSE']._serialized_start=1293
-  _globals['_GETAUTHORRESPONSE']._serialized_end=1366
-  _globals['_LISTAUTHORSREQUEST']._serialized_start=1368
-  _globals['_LISTAUTHORSREQUEST']._serialized_end=1427
-  _globals['_LISTAUTHORSRESPONSE']._serialized_start=1429
-  _globals['_LISTAUTHORSRESPONSE']._serialized_end=1530
+  _globals['_RECEIPT']._serialized_start=57
+  _globals['_RECEIPT']._serialized_end=141
+  _globals['_LOGENTRY']._serialized_start=143
+  _globals['_LOGENTRY']._serialized_end=183
+  _globals['_GETCHECKPOINTREQUEST']._serialized_start=185
+  _globals['_GETCHECKPOINTREQUEST']._serialized_end=232
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_start=234
+  _globals['_GETCHECKPOINTRESPONSE']._serialized_end=304
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_start=306
+  _globals['_GETINCLUSIONPROOFREQUEST']._serialized_end=366
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_start=368
+  _globals['_GETINCLUSIONPROOFRESPONSE']._serialized_end=493
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_start=495
+  _globals['_GETCONSISTENCYPROOFREQUEST']._serialized_end=574
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_start=576
+  _globals['_GETCONSISTENCYPROOFRESPONSE']._serialized_end=683
+  _globals['_GETTILEREQUEST']._serialized_start=685
+  _globals['_GETTILEREQUEST']._serialized_end=746
+  _globals['_GETTILERESPONSE']._serialized_start=748
+  _globals['_GETTILERESPONSE']._serialized_end=779
+  _globals['_GETENTRYBUNDLEREQUEST']._serialized_start=781
+  _globals['_GETENTRYBUNDLEREQUEST']._serialized_end=834
+  _globals['_GETENTRYBUNDLERESPONSE']._serialized_start=836
+  _globals['_GETENTRYBUNDLERESPONSE']._serialized_end=876
+  _globals['_READENTRIESREQUEST']._serialized_start=878
+  _globals['_READENTRIESREQUEST']._serialized_end=938
+  _globals['_READENTRIESRESPONSE']._serialized_start=940
+  _globals['_READENTRIESRESPONSE']._serialized_end=1018
+  _globals['_AUTHORKEY']._serialized_start=1021
+  _globals['_AUTHORKEY']._serialized_end=1230
+  _globals['_DELEGATION']._serialized_start=1232
+  _globals['_DELEGATION']._serialized_end=1315
+  _globals['_AUTHOR']._serialized_start=1317
+  _globals['_AUTHOR']._serialized_end=1406
+  _globals['_GETAUTHORREQUEST']._serialized_start=1408
+  _globals['_GETAUTHORREQUEST']._serialized_end=1468
+  _globals['_GETAUTHORRESPONSE']._serialized_start=1470
+  _globals['_GETAUTHORRESPONSE']._serialized_end=1581
+  _globals['_LISTAUTHORSREQUEST']._serialized_start=1583
+  _globals['_LISTAUTHORSREQUEST']._serialized_end=1642
+  _globals['_LISTAUTHORSRESPONSE']._serialized_start=1644
+  _globals['_LISTAUTHORSRESPONSE']._serialized_end=1745
+  _globals['_LOGKEY']._serialized_start=1747
+  _globals['_LOGKEY']._serialized_end=1847
+  _globals['_LISTLOGKEYSREQUEST']._serialized_start=1849
+  _globals['_LISTLOGKEYSREQUEST']._serialized_end=1869
+  _globals['_LISTLOGKEYSRESPONSE']._serialized_start=1871
+  _globals['_LISTLOGKEYSRESPONSE']._serialized_end=1986
 # @@protoc_insertion_point(module_scope)

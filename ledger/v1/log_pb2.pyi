@@ -7,6 +7,7 @@ from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from google.protobuf.internal import containers as _containers
+from ledger.v1 import facts_pb2 as _facts_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -383,6 +384,7 @@ class AuthorKey(_message.Message):
     VALID_FROM_INDEX_FIELD_NUMBER: _builtins.int
     REVOKED_AT_INDEX_FIELD_NUMBER: _builtins.int
     NOT_AFTER_MS_FIELD_NUMBER: _builtins.int
+    DELEGATION_FIELD_NUMBER: _builtins.int
     keyid: _builtins.str
     spki_der: _builtins.bytes
     valid_from_index: _builtins.int
@@ -390,6 +392,10 @@ class AuthorKey(_message.Message):
     revoked_at_index: _builtins.int
     """revoked_at_index is the last index that the key may have signed; absent while it is valid."""
     not_after_ms: _builtins.int
+    @_builtins.property
+    def delegation(self) -> Global___Delegation:
+        """delegation is present for a delegate's key."""
+
     def __init__(
         self,
         *,
@@ -398,10 +404,11 @@ class AuthorKey(_message.Message):
         valid_from_index: _builtins.int = ...,
         revoked_at_index: _builtins.int | None = ...,
         not_after_ms: _builtins.int | None = ...,
+        delegation: Global___Delegation | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_not_after_ms", b"_not_after_ms", "_revoked_at_index", b"_revoked_at_index", "not_after_ms", b"not_after_ms", "revoked_at_index", b"revoked_at_index"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_not_after_ms", b"_not_after_ms", "_revoked_at_index", b"_revoked_at_index", "delegation", b"delegation", "not_after_ms", b"not_after_ms", "revoked_at_index", b"revoked_at_index"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_not_after_ms", b"_not_after_ms", "_revoked_at_index", b"_revoked_at_index", "keyid", b"keyid", "not_after_ms", b"not_after_ms", "revoked_at_index", b"revoked_at_index", "spki_der", b"spki_der", "valid_from_index", b"valid_from_index"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_not_after_ms", b"_not_after_ms", "_revoked_at_index", b"_revoked_at_index", "delegation", b"delegation", "keyid", b"keyid", "not_after_ms", b"not_after_ms", "revoked_at_index", b"revoked_at_index", "spki_der", b"spki_der", "valid_from_index", b"valid_from_index"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__not_after_ms: _TypeAlias = _typing.Literal["not_after_ms"]  # noqa: Y015
     _WhichOneofArgType__not_after_ms: _TypeAlias = _typing.Literal["_not_after_ms", b"_not_after_ms"]  # noqa: Y015
@@ -413,6 +420,40 @@ class AuthorKey(_message.Message):
     def WhichOneof(self, oneof_group: _WhichOneofArgType__revoked_at_index) -> _WhichOneofReturnType__revoked_at_index | None: ...
 
 Global___AuthorKey: _TypeAlias = AuthorKey  # noqa: Y015
+
+@_typing.final
+class Delegation(_message.Message):
+    """The limits of a key to which an author has delegated."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BY_KEYID_FIELD_NUMBER: _builtins.int
+    KINDS_FIELD_NUMBER: _builtins.int
+    STREAMS_FIELD_NUMBER: _builtins.int
+    by_keyid: _builtins.str
+    """by_keyid is the author's own key that answers for it: revoked with that, and passed on by its
+    rotation.
+    """
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_facts_pb2.FactKind.ValueType]: ...
+    @_builtins.property
+    def streams(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """streams are collections, such as orders, or single streams."""
+
+    def __init__(
+        self,
+        *,
+        by_keyid: _builtins.str = ...,
+        kinds: _abc.Iterable[_facts_pb2.FactKind.ValueType] | None = ...,
+        streams: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["by_keyid", b"by_keyid", "kinds", b"kinds", "streams", b"streams"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Delegation: _TypeAlias = Delegation  # noqa: Y015
 
 @_typing.final
 class Author(_message.Message):
@@ -450,15 +491,19 @@ class GetAuthorRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     AUTHOR_FIELD_NUMBER: _builtins.int
+    INCLUDE_RECEIPTS_FIELD_NUMBER: _builtins.int
     author: _builtins.str
+    include_receipts: _builtins.bool
+    """include_receipts asks for the receipts of the entries that made and ended the keys."""
     def __init__(
         self,
         *,
         author: _builtins.str = ...,
+        include_receipts: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "include_receipts", b"include_receipts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -470,18 +515,26 @@ class GetAuthorResponse(_message.Message):
 
     AUTHOR_FIELD_NUMBER: _builtins.int
     TREE_SIZE_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
     tree_size: _builtins.int
     @_builtins.property
     def author(self) -> Global___Author: ...
+    @_builtins.property
+    def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receipt]:
+        """receipts are those of the author's stream, before them for an administrator of the founding
+        that of entry 0; in the order of the log.
+        """
+
     def __init__(
         self,
         *,
         author: Global___Author | None = ...,
         tree_size: _builtins.int = ...,
+        receipts: _abc.Iterable[Global___Receipt] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["author", b"author"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "tree_size", b"tree_size"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "receipts", b"receipts", "tree_size", b"tree_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -534,3 +587,85 @@ class ListAuthorsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListAuthorsResponse: _TypeAlias = ListAuthorsResponse  # noqa: Y015
+
+@_typing.final
+class LogKey(_message.Message):
+    """One of the log's own keys, and the tree sizes whose notes it signs."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEYID_FIELD_NUMBER: _builtins.int
+    SPKI_DER_FIELD_NUMBER: _builtins.int
+    FROM_SIZE_FIELD_NUMBER: _builtins.int
+    UNTIL_SIZE_FIELD_NUMBER: _builtins.int
+    keyid: _builtins.str
+    spki_der: _builtins.bytes
+    from_size: _builtins.int
+    """from_size is one more than the index of the entry that announced the key."""
+    until_size: _builtins.int
+    """until_size is the index of the entry that retired the key; absent while it signs."""
+    def __init__(
+        self,
+        *,
+        keyid: _builtins.str = ...,
+        spki_der: _builtins.bytes = ...,
+        from_size: _builtins.int = ...,
+        until_size: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_until_size", b"_until_size", "until_size", b"until_size"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_until_size", b"_until_size", "from_size", b"from_size", "keyid", b"keyid", "spki_der", b"spki_der", "until_size", b"until_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__until_size: _TypeAlias = _typing.Literal["until_size"]  # noqa: Y015
+    _WhichOneofArgType__until_size: _TypeAlias = _typing.Literal["_until_size", b"_until_size"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__until_size) -> _WhichOneofReturnType__until_size | None: ...
+
+Global___LogKey: _TypeAlias = LogKey  # noqa: Y015
+
+@_typing.final
+class ListLogKeysRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLogKeysRequest: _TypeAlias = ListLogKeysRequest  # noqa: Y015
+
+@_typing.final
+class ListLogKeysResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LOG_KEYS_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
+    TREE_SIZE_FIELD_NUMBER: _builtins.int
+    tree_size: _builtins.int
+    @_builtins.property
+    def log_keys(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogKey]:
+        """log_keys stand oldest first."""
+
+    @_builtins.property
+    def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receipt]:
+        """receipts are those of the founding and of every entry that announced or retired a key, in the
+        order of the log: whoever pinned the oldest key verifies one after the other.
+        """
+
+    def __init__(
+        self,
+        *,
+        log_keys: _abc.Iterable[Global___LogKey] | None = ...,
+        receipts: _abc.Iterable[Global___Receipt] | None = ...,
+        tree_size: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["log_keys", b"log_keys", "receipts", b"receipts", "tree_size", b"tree_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListLogKeysResponse: _TypeAlias = ListLogKeysResponse  # noqa: Y015

@@ -162,6 +162,7 @@ class ConsideredEntry(_message.Message):
     INCLUSION_PROOF_FIELD_NUMBER: _builtins.int
     CERTAINTY_FIELD_NUMBER: _builtins.int
     GRADE_FIELD_NUMBER: _builtins.int
+    DELEGATE_KEYID_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     stream: _builtins.str
     index: _builtins.int
@@ -175,6 +176,8 @@ class ConsideredEntry(_message.Message):
     statement_digest: _builtins.bytes
     certainty: _facts_pb2.Certainty.ValueType
     grade: _shared_pb2.Grade.ValueType
+    delegate_keyid: _builtins.str
+    """delegate_keyid is the key that signed where the author had delegated to it; else empty."""
     @_builtins.property
     def inclusion_proof(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
         """inclusion_proof is against the answer's checkpoint; only where asked for."""
@@ -194,10 +197,11 @@ class ConsideredEntry(_message.Message):
         inclusion_proof: _abc.Iterable[_builtins.bytes] | None = ...,
         certainty: _facts_pb2.Certainty.ValueType = ...,
         grade: _shared_pb2.Grade.ValueType = ...,
+        delegate_keyid: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "certainty", b"certainty", "citation", b"citation", "disposition", b"disposition", "fact_id", b"fact_id", "grade", b"grade", "inclusion_proof", b"inclusion_proof", "index", b"index", "reason", b"reason", "statement_digest", b"statement_digest", "stream", b"stream", "superseded_by", b"superseded_by"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "certainty", b"certainty", "citation", b"citation", "delegate_keyid", b"delegate_keyid", "disposition", b"disposition", "fact_id", b"fact_id", "grade", b"grade", "inclusion_proof", b"inclusion_proof", "index", b"index", "reason", b"reason", "statement_digest", b"statement_digest", "stream", b"stream", "superseded_by", b"superseded_by"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -644,6 +648,7 @@ class FactRecord(_message.Message):
     EVENT_TYPE_FIELD_NUMBER: _builtins.int
     FACT_FIELD_NUMBER: _builtins.int
     UNRESOLVED_FIELD_NUMBER: _builtins.int
+    DELEGATE_KEYID_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     stream: _builtins.str
     index: _builtins.int
@@ -654,6 +659,8 @@ class FactRecord(_message.Message):
     recorded_ms: _builtins.int
     statement_digest: _builtins.bytes
     event_type: _builtins.str
+    delegate_keyid: _builtins.str
+    """delegate_keyid is the key that signed where the author had delegated to it; else empty."""
     @_builtins.property
     def fact(self) -> _facts_pb2.Fact: ...
     @_builtins.property
@@ -674,10 +681,11 @@ class FactRecord(_message.Message):
         event_type: _builtins.str = ...,
         fact: _facts_pb2.Fact | None = ...,
         unresolved: _abc.Iterable[_builtins.str] | None = ...,
+        delegate_keyid: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "author", b"author", "event_type", b"event_type", "fact", b"fact", "fact_id", b"fact_id", "index", b"index", "recorded_ms", b"recorded_ms", "statement_digest", b"statement_digest", "stream", b"stream", "unresolved", b"unresolved", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "author", b"author", "delegate_keyid", b"delegate_keyid", "event_type", b"event_type", "fact", b"fact", "fact_id", b"fact_id", "index", b"index", "recorded_ms", b"recorded_ms", "statement_digest", b"statement_digest", "stream", b"stream", "unresolved", b"unresolved", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1644,6 +1644,11 @@ class LogServiceStub:
                 request_serializer=ledger_dot_v1_dot_log__pb2.ListAuthorsRequest.SerializeToString,
                 response_deserializer=ledger_dot_v1_dot_log__pb2.ListAuthorsResponse.FromString,
                 _registered_method=True)
+        self.ListLogKeys = channel.unary_unary(
+                '/ledger.v1.LogService/ListLogKeys',
+                request_serializer=ledger_dot_v1_dot_log__pb2.ListLogKeysRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_log__pb2.ListLogKeysResponse.FromString,
+                _registered_method=True)
 
 
 class LogServiceServicer:
@@ -1695,6 +1700,13 @@ class LogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListLogKeys(self, request, context):
+        """ListLogKeys answers the log's own keys and the entries that made and ended them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_LogServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -1732,6 +1744,11 @@ def add_LogServiceServicer_to_server(servicer, server):
                     servicer.ListAuthors,
                     request_deserializer=ledger_dot_v1_dot_log__pb2.ListAuthorsRequest.FromString,
                     response_serializer=ledger_dot_v1_dot_log__pb2.ListAuthorsResponse.SerializeToString,
+            ),
+            'ListLogKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListLogKeys,
+                    request_deserializer=ledger_dot_v1_dot_log__pb2.ListLogKeysRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_log__pb2.ListLogKeysResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -1924,6 +1941,33 @@ class LogService:
             '/ledger.v1.LogService/ListAuthors',
             ledger_dot_v1_dot_log__pb2.ListAuthorsRequest.SerializeToString,
             ledger_dot_v1_dot_log__pb2.ListAuthorsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListLogKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/ledger.v1.LogService/ListLogKeys',
+            ledger_dot_v1_dot_log__pb2.ListLogKeysRequest.SerializeToString,
+            ledger_dot_v1_dot_log__pb2.ListLogKeysResponse.FromString,
             options,
             channel_credentials,
             insecure,

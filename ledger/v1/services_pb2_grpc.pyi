@@ -455,6 +455,8 @@ class LogServiceStub:
     GetAuthor: _grpc.UnaryUnaryMultiCallable[_log_pb2.GetAuthorRequest, _log_pb2.GetAuthorResponse]
     """GetAuthor answers an author's keys and the entries that made and ended them."""
     ListAuthors: _grpc.UnaryUnaryMultiCallable[_log_pb2.ListAuthorsRequest, _log_pb2.ListAuthorsResponse]
+    ListLogKeys: _grpc.UnaryUnaryMultiCallable[_log_pb2.ListLogKeysRequest, _log_pb2.ListLogKeysResponse]
+    """ListLogKeys answers the log's own keys and the entries that made and ended them."""
 
 @_typing.type_check_only
 class LogServiceAsyncStub(LogServiceStub):
@@ -471,6 +473,8 @@ class LogServiceAsyncStub(LogServiceStub):
     GetAuthor: _aio.UnaryUnaryMultiCallable[_log_pb2.GetAuthorRequest, _log_pb2.GetAuthorResponse]  # type: ignore[assignment]
     """GetAuthor answers an author's keys and the entries that made and ended them."""
     ListAuthors: _aio.UnaryUnaryMultiCallable[_log_pb2.ListAuthorsRequest, _log_pb2.ListAuthorsResponse]  # type: ignore[assignment]
+    ListLogKeys: _aio.UnaryUnaryMultiCallable[_log_pb2.ListLogKeysRequest, _log_pb2.ListLogKeysResponse]  # type: ignore[assignment]
+    """ListLogKeys answers the log's own keys and the entries that made and ended them."""
 
 class LogServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a client needs to trust nothing: checkpoints, proofs, keys."""
@@ -526,5 +530,13 @@ class LogServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _log_pb2.ListAuthorsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_log_pb2.ListAuthorsResponse, _abc.Awaitable[_log_pb2.ListAuthorsResponse]]: ...
+
+    @_abc_1.abstractmethod
+    def ListLogKeys(
+        self,
+        request: _log_pb2.ListLogKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_log_pb2.ListLogKeysResponse, _abc.Awaitable[_log_pb2.ListLogKeysResponse]]:
+        """ListLogKeys answers the log's own keys and the entries that made and ended them."""
 
 def add_LogServiceServicer_to_server(servicer: LogServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

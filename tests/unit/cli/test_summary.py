@@ -52,6 +52,15 @@ LINES = [
     (builders.rotated("amd", "new"), "amd replaces its key"),
     (builders.revoked("amd"), "a key of amd is revoked: The key was lost."),
     (
+        builders.delegated("amd", "feed"),
+        "amd delegates to a key until 2027-01-15: company order in orders",
+    ),
+    (
+        builders.log_key_rotated(),
+        "the log's key d9bc2de35a04359a… gets a successor, which signs beside it",
+    ),
+    (builders.log_key_retired(), "the log's old key d9bc2de35a04359a… signs no more"),
+    (
         builders.erased("a letter"),
         "the attachment 755f4124bccfdce4… is erased: It names a person.",
     ),

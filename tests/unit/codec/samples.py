@@ -243,6 +243,9 @@ def _samples() -> Iterator[Fact]:
     )
     yield builders.enrolled("registrar", not_after_ms=1_900_000_000_000)
     yield builders.rotated("registrar", "newer", not_after_ms=1_900_000_000_000)
+    yield builders.delegated("nvidia", "feed")
+    yield builders.log_key_rotated()
+    yield builders.log_key_retired()
     yield builders.revoked("registrar", compromised_since_ms=1_700_000_000_000)
     yield builders.erased("a letter")
 

@@ -8,7 +8,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from ledger.domain import attachments, authorship, effects, facts, provision, scope
+from ledger.domain import (
+    attachments,
+    authorship,
+    delegation,
+    effects,
+    facts,
+    logkeys,
+    provision,
+    scope,
+)
 from ledger.domain.dates import MILLISECONDS_END, Dates, OutsideDate
 from ledger.domain.places import COUNTRY_CODES
 from ledger.domain.statement import Anchor, AttachmentCommitment, Statement
@@ -17,6 +26,7 @@ from ledger.domain.vocabulary import (
     Axis,
     Certainty,
     Collection,
+    FactKind,
     Family,
     Grade,
     ItemCertainty,
@@ -414,9 +424,36 @@ revocations = _fact(
     compromised_since_ms=st.none() | instants,
 )
 erasures = _fact(attachments.AttachmentErased, commitment=digests, reason=texts)
+delegations = _fact(
+    delegation.KeyDelegated,
+    author=slugs,
+    delegating_keyid=keyids,
+    spki_der=spki_ders,
+    possession=st.binary(min_size=64, max_size=80),
+    kinds=several(st.sampled_from(FactKind), least=1),
+    streams=several(st.sampled_from(["orders", "claims", "orders/co-1"]), least=1),
+    not_after_ms=instants,
+)
+log_rotations = _fact(
+    logkeys.LogKeyRotated,
+    old_keyid=keyids,
+    spki_der=spki_ders,
+    possession=st.binary(min_size=64, max_size=80),
+)
+log_retirements = _fact(logkeys.LogKeyRetired, keyid=keyids)
 rows = st.one_of(reported(), coverages, parties, items())
 any_fact = st.one_of(
-    rows, memberships, co_signatures, founding, enrollments, rotations, revocations, erasures
+    rows,
+    memberships,
+    co_signatures,
+    founding,
+    enrollments,
+    rotations,
+    revocations,
+    erasures,
+    delegations,
+    log_rotations,
+    log_retirements,
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 
 from ledger.codec import authorship
-from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded, Policy
+from ledger.domain.authorship import AuthorEnrolled, LedgerFounded, Policy
 from ledger.errors import EnvelopeError
 from tests.builders import enrolled, founded
 from tests.unit.codec import strategies
@@ -20,18 +20,6 @@ def test_a_founding_survives_the_wire(fact: LedgerFounded) -> None:
 def test_an_enrollment_survives_the_wire(fact: AuthorEnrolled) -> None:
     message = authorship.enrolled_to_proto(fact)
     assert authorship.enrolled_from_proto(message, fact.id, fact.stream) == fact
-
-
-@given(strategies.rotations)
-def test_a_rotation_survives_the_wire(fact: KeyRotated) -> None:
-    message = authorship.rotated_to_proto(fact)
-    assert authorship.rotated_from_proto(message, fact.id, fact.stream) == fact
-
-
-@given(strategies.revocations)
-def test_a_revocation_survives_the_wire(fact: KeyRevoked) -> None:
-    message = authorship.revoked_to_proto(fact)
-    assert authorship.revoked_from_proto(message, fact.id, fact.stream) == fact
 
 
 def test_an_expiry_in_1970_is_not_no_expiry() -> None:

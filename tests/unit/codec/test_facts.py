@@ -8,6 +8,7 @@ from hypothesis import given
 from ledger.codec.facts import event_type, fact_from_proto, fact_to_proto
 from ledger.domain.attachments import AttachmentErased
 from ledger.domain.authorship import AuthorEnrolled, KeyRevoked, KeyRotated, LedgerFounded
+from ledger.domain.delegation import KeyDelegated
 from ledger.domain.facts import (
     CoSignature,
     CoverageDeclared,
@@ -16,6 +17,7 @@ from ledger.domain.facts import (
     ItemDescribed,
     PartyDescribed,
 )
+from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.errors import EnvelopeError
 from ledger.v1 import facts_pb2
 from tests.builders import action, claim, order, submission
@@ -114,5 +116,8 @@ def test_every_kind_has_an_event_type_of_its_own() -> None:
         AuthorEnrolled: "author-enrolled.v1",
         KeyRotated: "key-rotated.v1",
         KeyRevoked: "key-revoked.v1",
+        KeyDelegated: "key-delegated.v1",
+        LogKeyRotated: "log-key-rotated.v1",
+        LogKeyRetired: "log-key-retired.v1",
         AttachmentErased: "attachment-erased.v1",
     }

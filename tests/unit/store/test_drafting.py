@@ -31,7 +31,7 @@ def draft_of(ledger: Ledger, *envelopes: bytes, now_ms: int = START_MS) -> Draft
     streams = Streams(ledger.recorder)
     tip = catch_up(EMPTY_TIP, ledger.recorder, streams)
     past = Past(ledger.recorder, streams, map(parse, envelopes), tip.size)
-    return Draft(tip, past, now_ms=now_ms)
+    return Draft(tip, past, signers=[log_signer()], now_ms=now_ms)
 
 
 def facts_in(draft: Draft) -> list[tuple[int, str, int]]:
@@ -95,7 +95,7 @@ def test_a_sealed_batch_is_signed_and_counts_everything(ledger: Ledger) -> None:
     draft = draft_of(ledger, *envelopes, now_ms=START_MS + 7)
     draft.decide([parse(envelope) for envelope in envelopes])
 
-    sealed = draft.seal([log_signer()])
+    sealed = draft.seal()
 
     batch, tip = sealed.batch, sealed.tip
     assert (batch.tree_size, tip.size, tip.recorded_ms) == (4, 4, START_MS + 7)
@@ -115,6 +115,6 @@ def test_a_sealed_batch_is_signed_and_counts_everything(ledger: Ledger) -> None:
 def test_a_draft_changes_nothing_in_the_database(ledger: Ledger) -> None:
     draft = draft_of(ledger, order(1))
     draft.decide([parse(order(1))])
-    draft.seal([log_signer()])
+    draft.seal()
 
     assert ledger.reader.tree_size() == FOUNDED_SIZE

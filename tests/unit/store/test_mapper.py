@@ -14,7 +14,7 @@ from ledger.errors import StoreError
 from ledger.store.mapper import LedgerMapper, StatementRecorded, open_entry, recorded_of
 from ledger.store.rows import StoredEntry
 from tests import builders
-from tests.unit.store.builders import START_MS, digest_in, order
+from tests.unit.store.builders import START_MS, digest_in, key_of, order
 
 MAPPER = LedgerMapper()
 ENVELOPE = order(1)
@@ -85,4 +85,5 @@ def test_read_models_get_what_was_recorded() -> None:
         digest=digest_in(ENVELOPE),
         fact=builders.order("order-1"),
         signed_at_ms=1_760_000_000_000,
+        signers=(key_of("registrar").public.keyid,),
     )

@@ -1,0 +1,100 @@
+"""How fast statements become receipts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Final
+
+from ledger.v1 import services_pb2
+from tests.bench import limits, peers
+from tests.bench.bench import Bench
+from tests.bench.load import Sample
+from tests.bench.rows import Row, in_turns, lower, only_rate
+
+APPEND: Final = "/ledger.v1.LedgerService/Append"
+APPEND_BATCH: Final = "/ledger.v1.LedgerService/AppendBatch"
+
+_COUNTS: Final = {1: 400, 16: 1_500, 64: 3_000}
+"""Requests a round, by how many are in flight."""
+
+_BATCH: Final = 100
+_BATCHES: Final = 30
+
+
+def rows(bench: Bench) -> Iterator[Row]:
+    """All rows about appending."""
+    yield _one_by_one(bench)
+    yield from (_many(bench, in_flight) for in_flight in (16, 64))
+    yield _batches(bench)
+
+
+def _one_by_one(bench: Bench) -> Row:
+    taken = _append_rounds(bench, 1)
+    plain = partial(
+        peers.eventsourcing_rate, _COUNTS[1], peers.sqlite_environment(bench.folder)
+    )
+    commits = limits.commits(bench.folder)
+    ours = taken["ours"]
+    return Row(
+        what="Append, 1 in flight",
+        ours=ours.rate,
+        against="UmaDB",
+        theirs=taken["UmaDB"].rate,
+        asked=0.7,
+        detail=f"{latencies(ours)}; UmaDB {latencies(taken['UmaDB'])}; bare commit {commits:,.0f}/s; "
+        f"plain eventsourcing on SQLite {plain():,.0f}/s",
+    )
+
+
+def _many(bench: Bench, in_flight: int) -> Row:
+    taken = _append_rounds(bench, in_flight)
+    ours = taken["ours"]
+    bars = {"echo": (taken["echo"].rate, 0.6), "UmaDB": (taken["UmaDB"].rate, 0.4)}
+    return lower(f"Append, {in_flight} in flight", ours.rate, bars, latencies(ours))
+
+
+def _append_rounds(bench: Bench, in_flight: int) -> dict[str, Sample]:
+    count = _COUNTS[in_flight]
+    envelopes = bench.envelopes.take(100)
+    reply = bench.drive(bench.ours, APPEND, bench.envelopes.appends(20), in_flight).last
+    size = len(services_pb2.AppendResponse.FromString(reply).SerializeToString())
+    request = services_pb2.AppendRequest(envelope=envelopes[0]).SerializeToString()
+    return in_turns(
+        bench.rounds,
+        {
+            "ours": lambda: bench.drive(
+                bench.ours, APPEND, bench.envelopes.appends(count), in_flight
+            ),
+            "echo": lambda: bench.drive_echo(request, size, count, in_flight),
+            "UmaDB": lambda: bench.drive(
+                bench.umadb, peers.APPEND, peers.appends(count, envelopes), in_flight
+            ),
+        },
+    )
+
+
+def _batches(bench: Bench) -> Row:
+    taken = in_turns(
+        bench.rounds,
+        {
+            "ours": lambda: bench.drive(
+                bench.ours, APPEND_BATCH, bench.envelopes.batches(_BATCHES, _BATCH), 4
+            ),
+            "verify": lambda: only_rate(limits.verifications()),
+        },
+    )
+    ours = taken["ours"]
+    return Row(
+        what="AppendBatch of 100, statements",
+        ours=ours.rate * _BATCH,
+        against="Ed25519 verifications by cryptography",
+        theirs=taken["verify"].rate,
+        asked=1.0,
+        detail=latencies(ours),
+    )
+
+
+def latencies(sample: Sample) -> str:
+    """A sample's latencies in words."""
+    return f"p50 {sample.p50_ms:.2f} ms, p99 {sample.p99_ms:.2f} ms"

@@ -46,10 +46,8 @@ def submissions(register: Register, knowledge: Knowledge) -> tuple[Advocacy, ...
     """Every known submission with what was then done, in the order of their days."""
     known = [
         (recorded, recorded.fact)
-        for recorded in register.facts.values()
-        if isinstance(recorded.fact, ReportedFact)
-        and recorded.fact.family is Family.ADVOCACY_SUBMISSION
-        and knowledge.has(recorded)
+        for recorded in register.submissions
+        if isinstance(recorded.fact, ReportedFact) and knowledge.has(recorded)
     ]
     known.sort(key=lambda pair: (_day(pair[1]), pair[1].id))
     return tuple(_advocacy(recorded, fact, register, knowledge) for recorded, fact in known)

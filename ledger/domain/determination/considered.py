@@ -80,7 +80,7 @@ def consider(
     explanation = _explained(situation, assessment)
     listed = [
         _listed(recorded, fact, explanation)
-        for recorded, fact in _in_order(situation)
+        for recorded, fact in _in_order(explanation)
         if _concerns(recorded, fact, explanation)
     ]
     if include_not_yet_known:
@@ -233,10 +233,15 @@ def _outweighed(assessment: Assessment, reach: Reach, label: str) -> tuple[Dispo
     return Disposition.NO_STATUS_EFFECT, f"{label}: outweighed", ""
 
 
-def _in_order(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
+def _in_order(explanation: Explanation) -> Iterable[tuple[Recorded, ReportedFact]]:
+    """The reported facts that may concern the question, in the order of their days."""
+    register = explanation.situation.register
+    looked_at = {recorded.index: recorded for recorded in register.bearing}
+    looked_at |= register.naming_any(explanation.situation.item_names)
+    looked_at |= {r.index: r for r in map(register.facts.__getitem__, explanation.notes)}
     reported = [
         (recorded, recorded.fact)
-        for recorded in situation.register.facts.values()
+        for recorded in looked_at.values()
         if isinstance(recorded.fact, ReportedFact)
     ]
     return sorted(reported, key=lambda pair: (_first_day(pair[1]), pair[1].id))

@@ -90,12 +90,11 @@ def exposure(question: Question, register: Register) -> Exposure:
 
 
 def _orders(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
-    for recorded in situation.register.facts.values():
+    for recorded in situation.register.naming_any(situation.item_names).values():
         fact = recorded.fact
         if not isinstance(fact, ReportedFact) or fact.family is not Family.COMPANY_ORDER:
             continue
-        named = any(name.casefold() in situation.item_names for name in fact.items)
-        if named and situation.knowledge.has(recorded):
+        if situation.knowledge.has(recorded):
             yield recorded, fact
 
 

@@ -22,7 +22,7 @@ from ledger.domain.facts import (
 )
 from ledger.domain.provision import Provision
 from ledger.domain.statement import Recorded
-from ledger.domain.vocabulary import Collection, RelationKind
+from ledger.domain.vocabulary import Collection, Family, RelationKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,11 @@ class Link:
 
 @dataclass(slots=True)
 class Register:
-    """The record up to one tree size; read-only once built."""
+    """The record up to one tree size; read-only once built.
+
+    Of the reported facts, ``bearing`` are those that every question looks at, ``naming`` those
+    that name an item, by its folded name: no question looks at all facts, however many there are.
+    """
 
     tree_size: int = 0
     policy: Policy = field(default_factory=Policy)
@@ -65,6 +69,9 @@ class Register:
     amendments: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     links: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))
     effects: list[Effected] = field(default_factory=list)
+    bearing: list[Recorded] = field(default_factory=list)
+    naming: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    submissions: list[Recorded] = field(default_factory=list)
     items: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     item_names: dict[str, str] = field(default_factory=dict)
     parties: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
@@ -113,6 +120,18 @@ class Register:
         for relation in fact.relates_to:
             self.links[relation.id].append(Link(relation.relation, relation.id, fact, recorded))
         self.effects += (Effected(effect, fact, recorded) for effect in fact.effects)
+        if fact.family is Family.REGULATORY_ACTION or fact.provisions or fact.effects:
+            self.bearing.append(recorded)
+        if fact.family is Family.ADVOCACY_SUBMISSION:
+            self.submissions.append(recorded)
+        for name in {item.casefold() for item in fact.items}:
+            self.naming[name].append(recorded)
+
+    def naming_any(self, names: Iterable[str]) -> Mapping[int, Recorded]:
+        """The reported facts that name an item by one of these folded names, by index."""
+        return {
+            recorded.index: recorded for name in names for recorded in self.naming.get(name, ())
+        }
 
     def item_stream(self, name: str) -> str | None:
         """The stream of the item that bears this name or alias, without regard to case."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import Final
@@ -47,6 +47,14 @@ class RegisterModel:
                 raise StoreError(message)
             self._records.append(recorded)
             self._current.add(recorded)
+
+    def revision_of(self, names: Iterable[str]) -> int:
+        """The tree size from which answers about the item of these folded names are unchanged.
+
+        It takes no lock: an entry that is just being applied is taken into account or not, and
+        those below ``tree_size`` are.
+        """
+        return self._current.revision_of(names)
 
     @contextmanager
     def reading(self, tree_size: int = 0) -> Iterator[Register]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, final
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar, cast, final
 
 import grpc
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 from google.rpc.status_pb2 import Status  # type: ignore[import-untyped]  # no stubs exist
 
 from ledger.errors import InputError
@@ -22,6 +23,8 @@ from ledger.service.status import CODES, DETAILS_TRAILER
 
 # Any: one pipeline serves every method, whatever messages it takes and gives.
 Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+_MessageT = TypeVar("_MessageT", bound=Message)
 
 if TYPE_CHECKING:
     # Generic for type checkers only.
@@ -93,7 +96,24 @@ class Pipeline(grpc.aio.ServerInterceptor):
                 return await _serve(handler, call, received)
 
         make = _MAKERS[handler.request_streaming, handler.response_streaming]
-        return make(run, response_serializer=handler.response_serializer)
+        return make(run, response_serializer=partial(_written, handler.response_serializer))
+
+
+def _written(serialize: Callable[[Any], bytes] | None, reply: Any) -> bytes:
+    """A reply's bytes, which it may be already."""
+    if serialize is None or isinstance(reply, bytes):
+        return bytes(reply)
+    return serialize(reply)
+
+
+def ready(kind: type[_MessageT], data: bytes) -> _MessageT:  # noqa: ARG001 - for types alone
+    """A reply that a method gives in its bytes, because it has them, as the message they are.
+
+    Args:
+        kind: The message's type, for readers and type checkers; nothing is parsed.
+        data: The serialized message.
+    """
+    return cast("_MessageT", data)
 
 
 _MAKERS: Final = {

@@ -21,6 +21,11 @@ class Progress:
         self._tree_size = 0
         self._waiting: dict[asyncio.Future[None], int] = {}
 
+    @property
+    def tree_size(self) -> int:
+        """How many entries the read models have applied."""
+        return self._tree_size
+
     def reach(self, tree_size: int) -> None:
         """Note that the read models have applied so many entries; from any thread."""
         self._tree_size = tree_size

@@ -6,7 +6,7 @@ from functools import partial
 from typing import final
 
 from ledger.domain.vocabulary import Collection
-from ledger.service.calls import Context
+from ledger.service.calls import Context, ready
 from ledger.service.comparisons import Comparisons
 from ledger.service.reading import Reading
 from ledger.service.records import AggregatePage, Listing, Named, Records
@@ -30,11 +30,14 @@ class QueryService(services_pb2_grpc.QueryServiceServicer):
     async def GetLicenseStatus(
         self, request: pb.GetLicenseStatusRequest, context: Context
     ) -> pb.GetLicenseStatusResponse:
-        return await self._reading.answer(
-            partial(self._statuses.answer, request),
-            tree_sizes={request.tree_size},
-            min_tree_size=request.min_tree_size,
-        )
+        data = self._statuses.remembered(request)
+        if data is None:
+            data = await self._reading.answer(
+                partial(self._statuses.answer_bytes, request),
+                tree_sizes={request.tree_size},
+                min_tree_size=request.min_tree_size,
+            )
+        return ready(pb.GetLicenseStatusResponse, data)
 
     async def ListLicenseStatuses(
         self, request: pb.ListLicenseStatusesRequest, context: Context

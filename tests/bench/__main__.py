@@ -16,9 +16,9 @@ from tests.bench.bench import Bench, opened
 from tests.bench.rows import MISSED, Row, table
 
 PARTS: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
-    "appends": appends.rows,
     "statuses": reads.status_rows,
     "proofs": reads.proof_rows,
+    "appends": appends.rows,
     "replay": replay.rows,
 }
 

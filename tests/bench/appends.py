@@ -31,9 +31,7 @@ def rows(bench: Bench) -> Iterator[Row]:
 
 def _one_by_one(bench: Bench) -> Row:
     taken = _append_rounds(bench, 1)
-    plain = partial(
-        peers.eventsourcing_rate, _COUNTS[1], peers.sqlite_environment(bench.folder)
-    )
+    plain = partial(peers.eventsourcing_rate, _COUNTS[1], peers.sqlite_environment(bench.folder))
     commits = limits.commits(bench.folder)
     ours = taken["ours"]
     return Row(
@@ -42,8 +40,8 @@ def _one_by_one(bench: Bench) -> Row:
         against="UmaDB",
         theirs=taken["UmaDB"].rate,
         asked=0.7,
-        detail=f"{latencies(ours)}; UmaDB {latencies(taken['UmaDB'])}; bare commit {commits:,.0f}/s; "
-        f"plain eventsourcing on SQLite {plain():,.0f}/s",
+        detail=f"{latencies(ours)}; UmaDB {latencies(taken['UmaDB'])}; "
+        f"bare commit {commits:,.0f}/s; plain eventsourcing on SQLite {plain():,.0f}/s",
     )
 
 

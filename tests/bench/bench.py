@@ -42,9 +42,7 @@ class Bench:
         self, server: Running, method: str, requests: Sequence[bytes], in_flight: int
     ) -> Sample:
         """Have the client process send requests."""
-        return self.client.submit(
-            drive, Load(server.target, method, requests, in_flight)
-        ).result()
+        return self.client.submit(drive, Load(server.target, method, requests, in_flight)).result()
 
     def drive_echo(self, request: bytes, reply_bytes: int, count: int, in_flight: int) -> Sample:
         """Have the client process send one request over and over to the echo."""

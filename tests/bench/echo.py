@@ -24,7 +24,7 @@ from ledger.settings import Settings
 class _Everything(dict[str, Access]):
     """Every method is for readers."""
 
-    def get(self, key: str, default: Any = None) -> Access:  # type: ignore[override]  # noqa: ARG002
+    def get(self, key: str, default: Any = None) -> Access:  # noqa: ARG002 - dict's
         return Access.READER
 
 
@@ -36,7 +36,7 @@ class _Echo(grpc.GenericRpcHandler):
             return reply
 
         behavior: Callable[[bytes, Any], Awaitable[bytes]] = answer
-        return grpc.unary_unary_rpc_method_handler(behavior)  # type: ignore[arg-type]
+        return grpc.unary_unary_rpc_method_handler(behavior)
 
 
 async def main() -> None:

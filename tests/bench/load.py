@@ -12,16 +12,18 @@ import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, TypeAlias
 
 import grpc
 import uvloop
+
+Unary: TypeAlias = "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]"
 
 WARM_UP: Final = 0.1
 """The share of the requests that go ahead, unmeasured."""
 
 _CALL_S: Final = 60.0
-_OPTIONS: Final = (
+OPTIONS: Final = (
     ("grpc.max_receive_message_length", 64 * 2**20),
     ("grpc.enable_http_proxy", 0),
 )
@@ -72,8 +74,8 @@ def drive(load: Load) -> Sample:
 
 
 async def _drive(load: Load) -> Sample:
-    async with grpc.aio.insecure_channel(load.target, options=_OPTIONS) as channel:
-        call = channel.unary_unary(load.method)
+    async with grpc.aio.insecure_channel(load.target, options=OPTIONS) as channel:
+        call: Unary = channel.unary_unary(load.method)
         warm = max(1, int(len(load.requests) * WARM_UP))
         await _closed_loop(call, load.requests[:warm], load.in_flight)
         started = time.perf_counter()
@@ -89,7 +91,7 @@ async def _drive(load: Load) -> Sample:
 
 
 async def _closed_loop(
-    call: grpc.aio.UnaryUnaryMultiCallable[Any, Any], requests: Sequence[bytes], in_flight: int
+    call: Unary, requests: Sequence[bytes], in_flight: int
 ) -> tuple[list[float], bytes]:
     """Seconds that each call took, and the last reply."""
     waiting = iter(requests)

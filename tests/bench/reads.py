@@ -12,7 +12,7 @@ from ledger.v1 import log_pb2, queries_pb2
 from tests.bench import limits
 from tests.bench.appends import latencies
 from tests.bench.bench import Bench
-from tests.bench.rows import Row, in_turns, only_rate
+from tests.bench.rows import Row, in_turns
 
 STATUS: Final = "/ledger.v1.QueryService/GetLicenseStatus"
 PROOF: Final = "/ledger.v1.LogService/GetInclusionProof"
@@ -33,6 +33,7 @@ def status_rows(bench: Bench) -> Iterator[Row]:
     fresh = _fresh_questions()
     repeated = [_question("H20", "CN", "2025-08-15")] * _REPEATED
     for what, asked, number in (("repeated", 0.85, _REPEATED), ("fresh", 0.5, _FRESH)):
+
         def some(what: str = what, number: int = number) -> list[bytes]:
             return repeated if what == "repeated" else [next(fresh) for _ in range(number)]
 
@@ -41,7 +42,7 @@ def status_rows(bench: Bench) -> Iterator[Row]:
         taken = in_turns(
             bench.rounds,
             {
-                "ours": lambda: bench.drive(bench.ours, STATUS, some(), _IN_FLIGHT),  # noqa: B023 - run at once
+                "ours": lambda: bench.drive(bench.ours, STATUS, some(), _IN_FLIGHT),
                 "echo": lambda: bench.drive_echo(repeated[0], size, _REPEATED, _IN_FLIGHT),  # noqa: B023
             },
         )

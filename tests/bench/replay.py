@@ -41,9 +41,7 @@ def rows(bench: Bench) -> Iterator[Row]:
             bench.rounds,
             {
                 "ours": lambda: only_rate(read(ours.target, READ, request)),
-                "UmaDB": lambda: only_rate(
-                    read(umadb.target, peers.READ, peers.read_request(500))
-                ),
+                "UmaDB": lambda: only_rate(read(umadb.target, peers.READ, peers.read_request(500))),
                 "pages": lambda: only_rate(limits.pages(ledger, ENTRIES)),
             },
         )

@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import uvloop
 
-from tests.bench.load import _OPTIONS
+from tests.bench.load import OPTIONS
 
 
 def read_all(target: str, method: str, request: bytes) -> tuple[float, int]:
@@ -19,28 +19,28 @@ def read_all(target: str, method: str, request: bytes) -> tuple[float, int]:
 
 
 async def _read_all(target: str, method: str, request: bytes) -> tuple[float, int]:
-    async with grpc.aio.insecure_channel(target, options=_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(target, options=OPTIONS) as channel:
         await channel.channel_ready()
         started, received = time.perf_counter(), 0
-        async for message in channel.unary_stream(method)(request):
+        async for message in _receiving(channel, method)(request):
             received += len(message)
         return time.perf_counter() - started, received
 
 
 def exchange(
     target: str, method: str, requests: Sequence[bytes], window: int
-) -> tuple[float, int, bytes]:
+) -> tuple[float, list[bytes]]:
     """Send requests on one bidirectional stream, so many ahead of the replies at most.
 
     Returns:
-        Seconds from the first request to the last reply, the count of replies, and the last one.
+        Seconds from the first request to the last reply, and the replies.
     """
     return uvloop.run(_exchange(target, method, requests, window))
 
 
 async def _exchange(
     target: str, method: str, requests: Sequence[bytes], window: int
-) -> tuple[float, int, bytes]:
+) -> tuple[float, list[bytes]]:
     room = asyncio.Semaphore(window)
 
     async def sent() -> AsyncIterator[bytes]:
@@ -48,13 +48,13 @@ async def _exchange(
             await room.acquire()
             yield request
 
-    async with grpc.aio.insecure_channel(target, options=_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(target, options=OPTIONS) as channel:
         await channel.channel_ready()
-        started, count, last = time.perf_counter(), 0, b""
-        async for last in channel.stream_stream(method)(sent()):
-            count += 1
+        started, replies = time.perf_counter(), []
+        async for reply in _exchanging(channel, method)(sent()):
+            replies.append(reply)
             room.release()
-        return time.perf_counter() - started, count, last
+        return time.perf_counter() - started, replies
 
 
 def subscribe(target: str, method: str, request: bytes, subscribers: int, stop: Any) -> list[int]:
@@ -76,14 +76,25 @@ async def _subscribe(
     received = [0] * subscribers
 
     async def one(place: int, channel: grpc.aio.Channel) -> None:
-        async for _ in channel.unary_stream(method)(request):
+        async for _ in _receiving(channel, method)(request):
             received[place] += 1
 
-    async with grpc.aio.insecure_channel(target, options=_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(target, options=OPTIONS) as channel:
         tasks = [asyncio.create_task(one(place, channel)) for place in range(subscribers)]
-        while not stop.is_set():
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(stop.wait)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     return received
+
+
+def _receiving(
+    channel: grpc.aio.Channel, method: str
+) -> grpc.aio.UnaryStreamMultiCallable[bytes, bytes]:
+    return channel.unary_stream(method)
+
+
+def _exchanging(
+    channel: grpc.aio.Channel, method: str
+) -> grpc.aio.StreamStreamMultiCallable[bytes, bytes]:
+    return channel.stream_stream(method)

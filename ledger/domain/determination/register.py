@@ -15,6 +15,7 @@ from ledger.domain.authorship import LedgerFounded, Policy
 from ledger.domain.effects import Effect
 from ledger.domain.facts import (
     CoverageDeclared,
+    Fact,
     GroupMembership,
     ItemDescribed,
     PartyDescribed,
@@ -59,6 +60,8 @@ class Register:
 
     Of the reported facts, ``bearing`` are those that every question looks at, ``naming`` those
     that name an item, by its folded name: no question looks at all facts, however many there are.
+    ``revision`` is the tree size from which answers have been what they are, but for facts that do
+    no more than name the item.
     """
 
     tree_size: int = 0
@@ -71,6 +74,7 @@ class Register:
     effects: list[Effected] = field(default_factory=list)
     bearing: list[Recorded] = field(default_factory=list)
     naming: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    revision: int = 0
     submissions: list[Recorded] = field(default_factory=list)
     items: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
     item_names: dict[str, str] = field(default_factory=dict)
@@ -109,7 +113,9 @@ class Register:
             case LedgerFounded() as founded:
                 self.policy = founded.policy
             case _:
-                pass
+                return
+        if not _only_names_items(recorded.fact):
+            self.revision = self.tree_size
 
     def _add_reported(self, recorded: Recorded, fact: ReportedFact) -> None:
         for provision in fact.provisions:
@@ -120,7 +126,7 @@ class Register:
         for relation in fact.relates_to:
             self.links[relation.id].append(Link(relation.relation, relation.id, fact, recorded))
         self.effects += (Effected(effect, fact, recorded) for effect in fact.effects)
-        if fact.family is Family.REGULATORY_ACTION or fact.provisions or fact.effects:
+        if _bears(fact):
             self.bearing.append(recorded)
         if fact.family is Family.ADVOCACY_SUBMISSION:
             self.submissions.append(recorded)
@@ -133,9 +139,23 @@ class Register:
             recorded.index: recorded for name in names for recorded in self.naming.get(name, ())
         }
 
+    def revision_of(self, names: Iterable[str]) -> int:
+        """The tree size from which answers about the item of these folded names are unchanged."""
+        named = (self.naming[name][-1].index + 1 for name in names if name in self.naming)
+        return max(self.revision, *named, 0)
+
     def item_stream(self, name: str) -> str | None:
         """The stream of the item that bears this name or alias, without regard to case."""
         return self.item_names.get(name.casefold())
+
+    def names_of(self, item_stream: str | None) -> frozenset[str]:
+        """All folded names that any version of an item has borne; none of an unknown item."""
+        return frozenset(
+            known.casefold()
+            for recorded in self.items.get(item_stream or "", ())
+            if isinstance(recorded.fact, ItemDescribed)
+            for known in recorded.fact.names
+        )
 
     def nearest_items(self, name: str) -> Sequence[str]:
         """Names on record that look like ``name``, for a person who mistyped."""
@@ -151,3 +171,13 @@ class Register:
         for recorded in self.facts.values():
             grouped[recorded.fact.collection].append(recorded)
         return grouped
+
+
+def _bears(fact: ReportedFact) -> bool:
+    """Whether a fact is looked at by every question."""
+    return bool(fact.family is Family.REGULATORY_ACTION or fact.provisions or fact.effects)
+
+
+def _only_names_items(fact: Fact) -> bool:
+    """Whether a fact can change no more than the answers about the items that it names."""
+    return isinstance(fact, ReportedFact) and not _bears(fact) and not fact.relates_to

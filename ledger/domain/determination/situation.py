@@ -84,7 +84,7 @@ class Situation:
             knowledge=knowledge,
             item=item,
             item_record=record,
-            item_names=_item_names(described),
+            item_names=register.names_of(item_stream),
             parameters_are_public=record is not None and knowledge.has(record),
             consignee=_consignee(question, register, knowledge),
             rules=tuple(r for r in register.rules.values() if knowledge.has(r.recorded)),
@@ -132,15 +132,6 @@ class Situation:
 def _is_on_record(recorded: Recorded, knowledge: Knowledge) -> bool:
     """On basis LEDGER an item exists once recorded; otherwise its name always resolves."""
     return knowledge.has(recorded) if knowledge.basis == "LEDGER" else True
-
-
-def _item_names(described: Sequence[Recorded]) -> frozenset[str]:
-    return frozenset(
-        name.casefold()
-        for recorded in described
-        if isinstance(recorded.fact, ItemDescribed)
-        for name in recorded.fact.names
-    )
 
 
 def _names_of(register: Register, name: str | None) -> frozenset[str]:

@@ -1,10 +1,11 @@
-"""The composition root: the only place that names concrete adapters.
+"""The composition root: the only place that names concrete adapters, but for the databases.
 
 Randomness, the clock and paths enter here. A ledger is a folder:
 
 | file | what it is |
 | --- | --- |
-| ``ledger.sqlite3`` | events, entries and checkpoints |
+| ``ledger.sqlite3`` | events, entries and checkpoints; or |
+| ``database`` | where PostgreSQL keeps them (``databases``) |
 | ``head`` | the last released tree head, outside the database |
 | ``log.pem`` | the private key that signs checkpoints, mode 0600 |
 | ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
@@ -30,6 +31,7 @@ from typing import Final, Self
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.client.signer import Author, Place, sign, state
 from ledger.codec.within import within
+from ledger.databases import SQLITE_FILE, holds_database, keep_location, recorder_in
 from ledger.domain.authorship import (
     ADMINISTRATORS_STREAM,
     FOUNDING_FACT_ID,
@@ -55,14 +57,14 @@ from ledger.store.founding import found
 from ledger.store.head import HeadFile
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
-from ledger.store.sqlite import SQLiteLedgerRecorder
+from ledger.store.recorder import LedgerRecorder
 from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
 
 _log: Final = logging.getLogger(__name__)
 
-DATABASE_FILE: Final = "ledger.sqlite3"
+DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
 LOG_KEY_FILE: Final = "log.pem"
 ATTACHMENTS_FOLDER: Final = "attachments"
@@ -87,11 +89,13 @@ def found_ledger(
     policy: Policy,
     origin: str | None = None,
     passphrase: bytes | None = None,
+    database: str | None = None,
     clock: Clock = system_clock,
 ) -> Pin:
     """Found a ledger in a new folder: its log key, its database with entry 0, and its pin.
 
-    The folder appears whole or not at all.
+    The folder appears whole or not at all. In PostgreSQL entry 0 may be left behind: what was
+    signed with a key that is gone is nobody's ledger, and its database is to be dropped.
 
     Args:
         directory: A folder that does not exist yet, or is empty.
@@ -100,6 +104,7 @@ def found_ledger(
         policy: What is fixed about the ledger's answers.
         origin: The log's identity; a random one unless given.
         passphrase: What encrypts the log's key; None stores it bare, readable by its owner only.
+        database: The URL of an empty PostgreSQL database; None for a SQLite file in the folder.
         clock: When the founding is signed and recorded.
 
     Returns:
@@ -128,6 +133,8 @@ def found_ledger(
         write_private_key(
             draft / LOG_KEY_FILE, log_key, passphrase=passphrase, unencrypted=passphrase is None
         )
+        if database is not None:
+            keep_location(draft, database)
         return _write_founding(draft, founding, administrators, log_key, clock)
 
 
@@ -200,7 +207,7 @@ def _write_founding(
     place = Place(ledger_id=b"", expected_version=0, signed_at_ms=clock())
     statement = state(founding, administrators[0].name, place)
     envelope = sign(statement, [author.signer for author in administrators])
-    recorder = SQLiteLedgerRecorder(folder / DATABASE_FILE)
+    recorder = recorder_in(folder)
     try:
         stored = _stored(folder, recorder, founding.origin, log_key, clock)
         found(stored, envelope)
@@ -247,6 +254,7 @@ def open_ledger(
     directory: Path,
     *,
     passphrase: bytes | None = None,
+    database: str | None = None,
     clock: Clock = system_clock,
     poll_s: float = POLL_S,
 ) -> Ledger:
@@ -255,6 +263,7 @@ def open_ledger(
     Args:
         directory: A folder that ``found_ledger`` made.
         passphrase: What the log's key is encrypted with.
+        database: The URL of a PostgreSQL database; None for the one that the folder has or names.
         clock: What entries are recorded by, and what today is.
         poll_s: How often the read models look for what other processes appended, in seconds.
 
@@ -263,12 +272,13 @@ def open_ledger(
         KeyFileError: The log's key cannot be read.
         StoreError: The database is older than what was released, or does not agree with itself.
     """
-    _require_ledger(directory)
+    _require_ledger(directory, database)
     pin = Pin.read(directory / PIN_FILE)
     log_key = read_private_key(directory / LOG_KEY_FILE, passphrase=passphrase)
     with ExitStack() as opened:
-        recorder = SQLiteLedgerRecorder(directory / DATABASE_FILE)
+        recorder = recorder_in(directory, database)
         opened.callback(recorder.close)
+        recorder.require_schema()
         stored = _stored(directory, recorder, pin.origin, log_key, clock)
         door, models = Door(), ReadModels()
         progress = Progress(door)
@@ -312,7 +322,7 @@ def stored_tree(directory: Path) -> Iterator[StoredTiles]:
         StoreError: The database cannot be read.
     """
     _require_ledger(directory)
-    recorder = SQLiteLedgerRecorder(directory / DATABASE_FILE)
+    recorder = recorder_in(directory)
     try:
         yield StoredTiles(recorder)
     finally:
@@ -342,25 +352,26 @@ def serve_ledger(
             field="LEDGER_DIRECTORY",
             rule="setting-missing",
         )
-    secret = settings.log_key_passphrase
+    secret, database = settings.log_key_passphrase, settings.database
     with open_ledger(
         settings.directory,
         passphrase=secret.get_secret_value().encode() if secret else None,
+        database=database.get_secret_value() if database else None,
         clock=clock,
         poll_s=settings.tick_ms / 1_000,
     ) as ledger:
         serve(ledger.parts, settings, started=started)
 
 
-def _require_ledger(directory: Path) -> None:
-    if not (directory / DATABASE_FILE).is_file():
+def _require_ledger(directory: Path, database: str | None = None) -> None:
+    if database is None and not holds_database(directory):
         raise SettingError(
             f"There is no ledger in {directory}.", field="directory", rule="ledger-in-directory"
         )
 
 
 def _stored(
-    folder: Path, recorder: SQLiteLedgerRecorder, origin: str, log_key: Signer, clock: Clock
+    folder: Path, recorder: LedgerRecorder, origin: str, log_key: Signer, clock: Clock
 ) -> StoredLedger:
     """The store's parts on a folder."""
     key = VerifierKey(origin, SignatureType.ED25519, log_key.public.raw)
@@ -397,7 +408,7 @@ def _belong_together(pin: Pin, stored: StoredLedger) -> None:
     )
     if not same:
         raise SettingError(
-            f"{PIN_FILE}, {LOG_KEY_FILE} and {DATABASE_FILE} are not of one ledger.",
+            f"{PIN_FILE}, {LOG_KEY_FILE} and the database are not of one ledger.",
             field="directory",
             rule="one-ledger",
         )

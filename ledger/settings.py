@@ -119,6 +119,9 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     directory: Path | None = Field(None, description="the path of the ledger's folder")
+    database: SecretStr | None = Field(
+        None, min_length=1, description="postgresql://role@host:port/database"
+    )
     listen: _ListenAddress = Field(
         Address("127.0.0.1", 7443), description="host:port, [IPv6]:port or unix:<path>, for gRPC"
     )
@@ -254,7 +257,8 @@ def variable_of(name: str) -> str:
 def _malformed(name: str, value: str) -> SettingError:
     """The refusal of one variable; what may be a secret is never repeated."""
     form = Settings.model_fields[name].description
-    said = "" if name.endswith("passphrase") else f", not {value!r}"
+    secret = name == "database" or name.endswith("passphrase")
+    said = "" if secret else f", not {value!r}"
     return SettingError(
         f"{variable_of(name)} takes {form}{said}.", field=variable_of(name), rule="setting-form"
     )

@@ -87,14 +87,18 @@ class Simulator:
     Args:
         folder: Where the ledger lies, in a folder of its own.
         enrolled: Whether a registrar is enrolled at once.
+        database: The URL of an empty PostgreSQL database to found it in; None for a SQLite file.
         variables: Settings beside ``LOCAL``.
     """
 
-    def __init__(self, folder: Path, *, enrolled: bool = True, **variables: str) -> None:
+    def __init__(
+        self, folder: Path, *, enrolled: bool = True, database: str | None = None, **variables: str
+    ) -> None:
         self.directory = folder / "ledger"
         self.clock = Clock()
         self.settings = Settings.of({**LOCAL, **variables})
         self._enrolled = enrolled
+        self._database = database
         self._versions: dict[str, int] = {}
 
     def __enter__(self) -> Self:
@@ -106,6 +110,7 @@ class Simulator:
                 threshold=1,
                 policy=Policy(),
                 origin=ORIGIN,
+                database=self._database,
                 clock=self.clock,
             )
             self.start()

@@ -49,6 +49,7 @@ def found_with_keys(
     origin: str | None = None,
     passphrase: bytes | None = None,
     log_passphrase: bytes | None = None,
+    database: str | None = None,
 ) -> Founded:
     """Found a ledger in a new folder, with one administrator and a key for a registrar.
 
@@ -58,6 +59,7 @@ def found_with_keys(
         origin: The log's identity; a random one unless given.
         passphrase: What encrypts the two authors' keys, or None.
         log_passphrase: What encrypts the log's key, or None.
+        database: The URL of an empty PostgreSQL database; None for a SQLite file.
 
     Raises:
         RefusedError: The folder is not empty.
@@ -73,6 +75,7 @@ def found_with_keys(
         policy=policy,
         origin=origin,
         passphrase=log_passphrase,
+        database=database,
         clock=now_ms,
     )
     try:

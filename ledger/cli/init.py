@@ -30,6 +30,11 @@ from ledger.settings import Settings
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The policy of the founding, JSON.  [default: the case file's]",
 )
+@click.option(
+    "--database",
+    metavar="URL",
+    help="An empty PostgreSQL database, postgresql://role@host/name.  [default: a SQLite file]",
+)
 @click.option("--no-passphrase", is_flag=True, help="Leave the key files unencrypted.")
 @click.option("--name", metavar="NAME", help="The context's name.  [default: the folder's]")
 @output_option
@@ -42,6 +47,7 @@ def init(
     with_casefile: bool,
     origin: str | None,
     policy: Path | None,
+    database: str | None,
     no_passphrase: bool,
     name: str | None,
 ) -> int:
@@ -59,6 +65,7 @@ def init(
         origin=origin,
         passphrase=new_passphrase(f"the keys in {directory / KEYS_FOLDER}", bare=no_passphrase),
         log_passphrase=secret.get_secret_value().encode() if secret else None,
+        database=database,
     )
     pin = founded.pin
     named = _save_context(config, contexts, directory, name, pin.ledger_id)

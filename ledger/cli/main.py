@@ -34,6 +34,8 @@ from ledger.cli.init import init
 from ledger.cli.keygen import keygen
 from ledger.cli.lives import orders, submissions
 from ledger.cli.matrix import matrix
+from ledger.cli.migrate import migrate_command
+from ledger.cli.migrate_schema import migrate_schema_command
 from ledger.cli.serve import serve
 from ledger.cli.show import show_command
 from ledger.cli.sign import sign_command
@@ -88,6 +90,8 @@ for command in (
     init,
     keygen,
     matrix,
+    migrate_command,
+    migrate_schema_command,
     orders,
     serve,
     show_command,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import click
+from pydantic import SecretStr
 
 from ledger.bootstrap import serve_ledger
 from ledger.cli.output import say
@@ -25,6 +26,11 @@ from ledger.settings import Settings, parse_address
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     help="The same as DIR.",
 )
+@click.option(
+    "--database",
+    metavar="URL",
+    help="The ledger's PostgreSQL database.  [default: the one that DIR has or names]",
+)
 @click.option("--listen", metavar="HOST:PORT", help="For gRPC.  [default: 127.0.0.1:7443]")
 @click.option(
     "--http-listen",
@@ -32,7 +38,12 @@ from ledger.settings import Settings, parse_address
     help="For health, metrics and tiles.  [default: 127.0.0.1:7480]",
 )
 def serve(
-    *, directory: Path | None, ledger: Path | None, listen: str | None, http_listen: str | None
+    *,
+    directory: Path | None,
+    ledger: Path | None,
+    database: str | None,
+    listen: str | None,
+    http_listen: str | None,
 ) -> None:
     """Serve the ledger in DIR until a signal ends it.
 
@@ -48,6 +59,8 @@ def serve(
         "listen": parse_address(listen) if listen else settings.listen,
         "http_listen": settings.http_listen,
     }
+    if database is not None:
+        changed["database"] = SecretStr(database)
     if http_listen is not None:
         changed["http_listen"] = None if http_listen == "off" else parse_address(http_listen)
     logs.configure(settings.log_format)

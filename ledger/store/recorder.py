@@ -86,6 +86,13 @@ class LedgerRecorder(AggregateRecorder, ABC):
     def create_table(self) -> None:
         """Create what is missing of the tables; a ledger that is there stays as it is."""
 
+    def require_schema(self) -> None:
+        """See that the tables are those of this code, before anything is served from them.
+
+        Raises:
+            StoreError: They are older, newer or not there; says what to do.
+        """
+
     @abstractmethod
     def ordering_lock(self) -> AbstractContextManager[None]:
         """Hold the one lock under which entries are ordered, and commit at the end.

@@ -24,7 +24,7 @@ from eventsourcing.sqlite import SQLiteApplicationRecorder
 from ledger.errors import StoreError
 from ledger.store.recorder import LedgerRecorder, Row
 from ledger.store.sqlitedatastore import LedgerDatastore
-from ledger.store.sqliteschema import SIDE_STATEMENTS
+from ledger.store.sqliteschema import SEAL, SIDE_STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -119,6 +119,11 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
             cursor.execute(query, parameters)
             rows: list[Row] = cursor.fetchall()
             return rows
+
+    def seal(self) -> None:
+        """Take no more entries from anybody, once this thread's transaction is committed."""
+        with self.datastore.transaction(commit=True) as cursor:
+            cursor.execute(SEAL)
 
     def close(self) -> None:
         """Close all connections; the last one to close writes the log back into the file."""

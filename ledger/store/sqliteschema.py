@@ -96,3 +96,11 @@ SIDE_STATEMENTS: Final = (
     ),
 )
 """What is created after the library's events table, in this order."""
+
+SEAL: Final = """
+CREATE TRIGGER IF NOT EXISTS ledger_sealed BEFORE INSERT ON ledger_entries
+BEGIN
+    SELECT RAISE(ABORT, 'the ledger has moved to another database');
+END
+"""
+"""What has a database take no more entries, also from a process that has it open."""

@@ -17,8 +17,10 @@ from ledger.cli.proofs import save_receipt
 from ledger.cli.provenance import fact_json, provenance_json, receipt_json
 from ledger.cli.session import session
 from ledger.cli.summary import summary
+from ledger.cli.times import timing_json, timing_rows
 from ledger.cli.where import Where, where_options
 from ledger.client.client import LedgerClient, Proved
+from ledger.client.timing import timing_of
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError
 
@@ -87,7 +89,9 @@ def _stream_of(client: LedgerClient, folded: str) -> str | None:
 def _row(client: LedgerClient, proved: Proved) -> dict[str, Any]:
     return {
         "fact": fact_json(proved.entry.fact),
-        "provenance": provenance_json(client, proved) | {"receipt": receipt_json(proved)},
+        "provenance": provenance_json(client, proved)
+        | timing_json(timing_of(client, proved.entry))
+        | {"receipt": receipt_json(proved)},
     }
 
 
@@ -99,6 +103,7 @@ def _screen(client: LedgerClient, found: Sequence[Proved]) -> Iterator[Renderabl
             yield Text("")
         yield Text(f"{fact.id}: {summary(fact)}", style="bold")
         yield Text("")
-        yield labeled([(key.replace("_", " "), str(value)) for key, value in about.items()])
+        lines = [(key.replace("_", " "), str(value)) for key, value in about.items()]
+        yield labeled([*lines, *timing_rows(timing_of(client, proved.entry))])
         yield Text("")
         yield Text(json.dumps(fact_json(fact), indent=2, ensure_ascii=False))

@@ -12,14 +12,16 @@ from rich.text import Text
 
 from ledger.cli.memo import counted, heading, labeled
 from ledger.cli.output import Format, output_option, print_json, print_rows, progress, show
-from ledger.cli.proofs import proof_row
+from ledger.cli.proofs import instant, proof_row
 from ledger.cli.session import session
 from ledger.cli.summary import summary
+from ledger.cli.times import timing_json, timing_rows
 from ledger.cli.where import Where, where_options
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.audit import AuditReport, audit
 from ledger.client.client import Proved
 from ledger.client.receiptfiles import read_receipt, verify_offline
+from ledger.client.timing import timing_alone
 from ledger.errors import StoreError, UnavailableError, VerificationError
 
 
@@ -83,7 +85,8 @@ def _verified(where: Where, receipts: tuple[Path, ...], *, offline: bool) -> lis
 
 def _show_receipts(proved: list[Proved], output: Format) -> None:
     if output is not Format.TABLE:
-        print_rows(output, "verified", [proof_row(one) for one in proved])
+        rows = [proof_row(one) | timing_json(timing_alone(one.entry)) for one in proved]
+        print_rows(output, "verified", rows)
         return
     for one in proved:
         entry = one.entry
@@ -96,6 +99,8 @@ def _show_receipts(proved: list[Proved], output: Format) -> None:
                     ("index", str(entry.index)),
                     ("tree size", str(one.head.size)),
                     ("digest", entry.digest.hex()),
+                    ("recorded", instant(entry.recorded_ms)),
+                    *timing_rows(timing_alone(entry)),
                 ]
             ),
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ledger.client.opened import OpenedEntry
 from ledger.client.trust import Head
 from ledger.codec.facts import event_type, fact_to_proto
+from ledger.codec.words import TIME_FLAGS
+from ledger.domain.timing import time_flags
 from ledger.errors import VerificationError
 from ledger.log.receipts import Receipt
 from ledger.v1 import queries_pb2
@@ -53,6 +55,9 @@ def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, attribution
         "statement_digest": (record.statement_digest, entry.digest),
         "event_type": (record.event_type, event_type(entry.fact)),
         "fact": (record.fact, fact_to_proto(entry.fact)),
+        "signed_at_ms": (record.signed_at_ms, statement.signed_at_ms),
+        "anchor_size": (record.anchor_size, statement.anchor.size if statement.anchor else 0),
+        "time_flags": (_provable(record.time_flags), _time_flags(entry)),
     }
     differing = [name for name, (said, found) in told.items() if said != found]
     if differing:
@@ -62,6 +67,22 @@ def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, attribution
             field=f"{record.fact_id}.{differing[0]}",
             rule="record-differs",
         )
+
+
+def _time_flags(entry: OpenedEntry) -> set[int]:
+    """What the entry by itself shows to be odd about its times."""
+    flags = time_flags(
+        entry.fact,
+        signed_at_ms=entry.statement.signed_at_ms,
+        recorded_ms=entry.recorded_ms,
+        anchored_ms=None,
+    )
+    return {int(TIME_FLAGS.number(flag)) for flag in flags}
+
+
+def _provable(flags: Iterable[int]) -> set[int]:
+    """The flags that one entry shows; what its anchor shows needs another one (``timing``)."""
+    return set(flags) - {queries_pb2.TIME_FLAG_SIGNED_BEFORE_ANCHOR}
 
 
 def check_stream(record: queries_pb2.AggregateRecord, entries: Sequence[OpenedEntry]) -> None:

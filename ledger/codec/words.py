@@ -9,9 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
-from ledger.domain import vocabulary
+from ledger.domain import timing, vocabulary
 from ledger.errors import EnvelopeError
-from ledger.v1 import axes_pb2, facts_pb2, shared_pb2
+from ledger.v1 import axes_pb2, facts_pb2, queries_pb2, shared_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +72,8 @@ PRECISIONS: Final = Words(vocabulary.Precision, shared_pb2.Precision.Value, "PRE
 GRADES: Final = Words(vocabulary.Grade, shared_pb2.Grade.Value, "GRADE_")
 TRANSACTIONS: Final = Words(vocabulary.Transaction, shared_pb2.Transaction.Value, "TRANSACTION_")
 ROLES: Final = Words(vocabulary.Role, shared_pb2.Role.Value, "ROLE_")
+
+TIME_FLAGS: Final = Words(timing.TimeFlag, queries_pb2.TimeFlag.Value, "TIME_FLAG_")
 
 FAMILIES: Final = Words(vocabulary.Family, facts_pb2.Family.Value, "FAMILY_")
 FACT_KINDS: Final = Words(vocabulary.FactKind, facts_pb2.FactKind.Value, "FACT_KIND_")

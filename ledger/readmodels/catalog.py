@@ -19,6 +19,7 @@ from ledger.domain.facts import Fact, ReportedFact
 from ledger.domain.keyring import Keyring
 from ledger.domain.roles import attribution, delegate_of
 from ledger.domain.statement import Recorded
+from ledger.domain.timing import TimeFlag, time_flags
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, QuestionError, StoreError
 
@@ -170,6 +171,18 @@ class CatalogView:
     def delegate(self, recorded: Recorded) -> str:
         """The keyid of the delegate who signed an entry for its author, or ""."""
         return delegate_of(recorded, self._keyring_at(recorded.index + 1))
+
+    def time_flags(self, recorded: Recorded) -> tuple[TimeFlag, ...]:
+        """What is odd about an entry's times."""
+        if recorded.signed_at_ms is None:
+            return ()
+        size = recorded.anchor_size
+        return time_flags(
+            recorded.fact,
+            signed_at_ms=recorded.signed_at_ms,
+            recorded_ms=recorded.recorded_ms,
+            anchored_ms=self._rows.records[size - 1].recorded_ms if size else None,
+        )
 
     def unresolved(self, fact: Fact) -> tuple[str, ...]:
         """The targets of a fact's relations that are not on record, each once."""

@@ -8,6 +8,7 @@ from functools import partial
 from typing import NamedTuple, Protocol, TypeAlias
 
 from ledger.codec.facts import event_type, fact_to_proto
+from ledger.codec.words import TIME_FLAGS
 from ledger.domain.dates import parse_day
 from ledger.domain.places import is_country
 from ledger.domain.statement import Recorded
@@ -65,6 +66,9 @@ def fact_record(view: CatalogView, recorded: Recorded) -> pb.FactRecord:
         fact=fact_to_proto(fact),
         unresolved=view.unresolved(fact),
         delegate_keyid=view.delegate(recorded),
+        signed_at_ms=recorded.signed_at_ms or 0,
+        anchor_size=recorded.anchor_size,
+        time_flags=map(TIME_FLAGS.number, view.time_flags(recorded)),
     )
 
 

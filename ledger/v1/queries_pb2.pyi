@@ -48,6 +48,40 @@ END_USE_SEMICONDUCTOR: EndUse.ValueType  # 4
 END_USE_AI_TRAINING: EndUse.ValueType  # 5
 Global___EndUse: _TypeAlias = EndUse  # noqa: Y015
 
+class _TimeFlag:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _TimeFlagEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_TimeFlag.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    TIME_FLAG_UNSPECIFIED: _TimeFlag.ValueType  # 0
+    TIME_FLAG_SIGNED_BEFORE_ANCHOR: _TimeFlag.ValueType  # 1
+    """TIME_FLAG_SIGNED_BEFORE_ANCHOR: said to be signed more than 5 minutes before the anchor's
+    checkpoint existed, which is false.
+    """
+    TIME_FLAG_SIGNED_LONG_BEFORE: _TimeFlag.ValueType  # 2
+    """TIME_FLAG_SIGNED_LONG_BEFORE: said to be signed more than a day before it was recorded."""
+    TIME_FLAG_SIGNED_AFTER: _TimeFlag.ValueType  # 3
+    """TIME_FLAG_SIGNED_AFTER: said to be signed more than 5 minutes after it was recorded."""
+    TIME_FLAG_DATED_LONG_BEFORE: _TimeFlag.ValueType  # 4
+    """TIME_FLAG_DATED_LONG_BEFORE: recorded more than 30 days after anybody was first told."""
+
+class TimeFlag(_TimeFlag, metaclass=_TimeFlagEnumTypeWrapper):
+    """What is odd about an entry's times. It is shown, and refuses nothing."""
+
+TIME_FLAG_UNSPECIFIED: TimeFlag.ValueType  # 0
+TIME_FLAG_SIGNED_BEFORE_ANCHOR: TimeFlag.ValueType  # 1
+"""TIME_FLAG_SIGNED_BEFORE_ANCHOR: said to be signed more than 5 minutes before the anchor's
+checkpoint existed, which is false.
+"""
+TIME_FLAG_SIGNED_LONG_BEFORE: TimeFlag.ValueType  # 2
+"""TIME_FLAG_SIGNED_LONG_BEFORE: said to be signed more than a day before it was recorded."""
+TIME_FLAG_SIGNED_AFTER: TimeFlag.ValueType  # 3
+"""TIME_FLAG_SIGNED_AFTER: said to be signed more than 5 minutes after it was recorded."""
+TIME_FLAG_DATED_LONG_BEFORE: TimeFlag.ValueType  # 4
+"""TIME_FLAG_DATED_LONG_BEFORE: recorded more than 30 days after anybody was first told."""
+Global___TimeFlag: _TypeAlias = TimeFlag  # noqa: Y015
+
 @_typing.final
 class Question(_message.Message):
     """What is asked. Only item and destination are mandatory; what is missing and matters is named in
@@ -649,6 +683,9 @@ class FactRecord(_message.Message):
     FACT_FIELD_NUMBER: _builtins.int
     UNRESOLVED_FIELD_NUMBER: _builtins.int
     DELEGATE_KEYID_FIELD_NUMBER: _builtins.int
+    SIGNED_AT_MS_FIELD_NUMBER: _builtins.int
+    ANCHOR_SIZE_FIELD_NUMBER: _builtins.int
+    TIME_FLAGS_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     stream: _builtins.str
     index: _builtins.int
@@ -661,12 +698,18 @@ class FactRecord(_message.Message):
     event_type: _builtins.str
     delegate_keyid: _builtins.str
     """delegate_keyid is the key that signed where the author had delegated to it; else empty."""
+    signed_at_ms: _builtins.int
+    """signed_at_ms is the author's own clock, for which nobody else vouches."""
+    anchor_size: _builtins.int
+    """anchor_size is the tree size of the statement's anchor; 0 without one."""
     @_builtins.property
     def fact(self) -> _facts_pb2.Fact: ...
     @_builtins.property
     def unresolved(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """unresolved are relation targets that are not on record at the answer's tree size."""
 
+    @_builtins.property
+    def time_flags(self) -> _containers.RepeatedScalarFieldContainer[Global___TimeFlag.ValueType]: ...
     def __init__(
         self,
         *,
@@ -682,10 +725,13 @@ class FactRecord(_message.Message):
         fact: _facts_pb2.Fact | None = ...,
         unresolved: _abc.Iterable[_builtins.str] | None = ...,
         delegate_keyid: _builtins.str = ...,
+        signed_at_ms: _builtins.int = ...,
+        anchor_size: _builtins.int = ...,
+        time_flags: _abc.Iterable[Global___TimeFlag.ValueType] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fact", b"fact"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attribution", b"attribution", "author", b"author", "delegate_keyid", b"delegate_keyid", "event_type", b"event_type", "fact", b"fact", "fact_id", b"fact_id", "index", b"index", "recorded_ms", b"recorded_ms", "statement_digest", b"statement_digest", "stream", b"stream", "unresolved", b"unresolved", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["anchor_size", b"anchor_size", "attribution", b"attribution", "author", b"author", "delegate_keyid", b"delegate_keyid", "event_type", b"event_type", "fact", b"fact", "fact_id", b"fact_id", "index", b"index", "recorded_ms", b"recorded_ms", "signed_at_ms", b"signed_at_ms", "statement_digest", b"statement_digest", "stream", b"stream", "time_flags", b"time_flags", "unresolved", b"unresolved", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -76,3 +76,17 @@ def test_receipts_are_saved_where_asked(regledger: Command, h20: Path, tmp_path:
 def test_what_is_not_on_record_is_not_found(regledger: Command, h20: Path, name: str) -> None:
     result = regledger("show", name, "--ledger", h20)
     assert (result.code, result.out) == (1, "")
+
+
+def test_an_entry_s_times_are_shown_with_what_is_odd_about_them(
+    regledger: Command, h20: Path
+) -> None:
+    shown = regledger("show", LETTER, "--ledger", h20)
+    assert "by its author's clock" in shown.out
+    assert "by its anchor" in shown.out
+    assert "recorded more than 30 days after anybody was first told" in shown.out
+    (fact,) = regledger("show", LETTER, "--ledger", h20, "-o", "json").json()["facts"]
+    assert fact["provenance"]["time_flags"] == ["dated-long-before"]
+    assert fact["provenance"]["signed_not_before"] <= fact["provenance"]["recorded"]
+    founding = regledger("show", "ledger-founded", "--ledger", h20, "-o", "json").json()
+    assert founding["facts"][0]["provenance"]["signed_not_before"] is None

@@ -17,6 +17,7 @@
       . RoleError              the author's role does not open or extend this stream
     + VersionConflictError     expected_version is stale
     + DuplicateError           same nonce with other bytes, or a fact_id already taken
+    + OldSizeError             a witness cosigned another size last than the old one given
   - VerificationError          somebody's proof, signature or checkpoint does not hold
     + MisbehaviorError         the log contradicts itself, and there is evidence of it
       . ForkError              two histories under one origin
@@ -131,6 +132,18 @@ class VersionConflictError(RefusedError):
 
 class DuplicateError(RefusedError):
     """The same nonce with other bytes, or a fact_id that is taken."""
+
+
+class OldSizeError(RefusedError):
+    """A checkpoint was to be cosigned as the next after another than the last.
+
+    Attributes:
+        size: The size that the witness cosigned last; 0 before the first.
+    """
+
+    def __init__(self, message: str, *, size: int) -> None:
+        super().__init__(message, field="old", rule="old-size")
+        self.size = size
 
 
 class VerificationError(LedgerError):

@@ -30,7 +30,8 @@ from ledger.domain.facts import Fact
 from ledger.domain.vocabulary import Role
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.receipts import Receipt, verify_receipt
-from ledger.service.server import Addresses, Server, loop_factory
+from ledger.service.running import loop_factory
+from ledger.service.server import Addresses, Server
 from ledger.settings import Settings
 from ledger.signing.privatekeys import PrivateKey
 from ledger.v1 import log_pb2, queries_pb2, services_pb2, services_pb2_grpc

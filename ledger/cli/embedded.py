@@ -22,7 +22,8 @@ import click
 from ledger.bootstrap import Ledger, open_ledger
 from ledger.errors import KeyFileError, StoreError
 from ledger.service.parts import Parts
-from ledger.service.server import Server, loop_factory
+from ledger.service.running import loop_factory
+from ledger.service.server import Server
 from ledger.settings import Address, Settings
 
 _ANY_LOOPBACK_PORT: Final = Address("127.0.0.1", 0)

@@ -44,6 +44,7 @@ from ledger.cli.timeline import timeline
 from ledger.cli.verify import verify
 from ledger.cli.watch import watch
 from ledger.cli.whatif import whatif
+from ledger.cli.witness import witness
 from ledger.errors import (
     LedgerError,
     NoteError,
@@ -102,6 +103,7 @@ for command in (
     verify,
     watch,
     whatif,
+    witness,
 ):
     cli.add_command(command)
 

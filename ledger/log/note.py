@@ -159,21 +159,37 @@ def open_note(note: bytes, verifiers: Iterable[VerifierKey]) -> VerifiedNote:
         VerificationError: A known key's signature fails, or no known key signed.
         SettingError: Two different keys share a name and key id.
     """
-    known = _by_name_and_id(verifiers)
     parsed = SignedNote.parse(note)
-    verified: dict[VerifierKey, VerifiedSignature] = {}
-    for line in parsed.signatures:
-        key = known.get((line.name, line.key_id))
-        if key is not None:
-            time_s = key.verify(parsed.text, line.signature)
-            verified.setdefault(key, VerifiedSignature(key, time_s))
+    verified = verify_known(parsed, verifiers)
     if not verified:
         raise VerificationError(
             "No key that is known here signed this note.",
             field="signatures",
             rule="no-known-signature",
         )
-    return VerifiedNote(parsed.text, tuple(verified.values()))
+    return VerifiedNote(parsed.text, verified)
+
+
+def verify_known(
+    note: SignedNote, verifiers: Iterable[VerifierKey]
+) -> tuple[VerifiedSignature, ...]:
+    """Verify the signatures of every known key in a note; there may be none.
+
+    Returns:
+        One signature a key; of several by one key the first.
+
+    Raises:
+        VerificationError: A known key's signature fails.
+        SettingError: Two different keys share a name and key id.
+    """
+    known = _by_name_and_id(verifiers)
+    verified: dict[VerifierKey, VerifiedSignature] = {}
+    for line in note.signatures:
+        key = known.get((line.name, line.key_id))
+        if key is not None:
+            time_s = key.verify(note.text, line.signature)
+            verified.setdefault(key, VerifiedSignature(key, time_s))
+    return tuple(verified.values())
 
 
 def sign_note(text: str, signers: Sequence[NoteSigner]) -> bytes:
@@ -206,7 +222,17 @@ def cosign_note(note: bytes, signer: NoteSigner, *, time_s: int) -> bytes:
         VerificationError: The signer's signature is not one of its key.
     """
     parsed = SignedNote.parse(note)
-    return parsed.with_signatures([_signed_line(parsed.text, signer, time_s)]).to_bytes()
+    return parsed.with_signatures([cosignature_of(parsed.text, signer, time_s=time_s)]).to_bytes()
+
+
+def cosignature_of(text: str, signer: NoteSigner, *, time_s: int) -> SignatureLine:
+    """Make a cosignature/v1 over a note's text, as a line; what it vouches for is not checked.
+
+    Raises:
+        SettingError: The signer is not a cosigner, or the time is out of range.
+        VerificationError: The signer's signature is not one of its key.
+    """
+    return _signed_line(text, signer, time_s)
 
 
 def _signed_line(text: str, signer: NoteSigner, time_s: int | None) -> SignatureLine:

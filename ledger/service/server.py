@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from http import HTTPStatus
 from typing import Final, NamedTuple, final
 
@@ -40,6 +38,7 @@ from ledger.service.parts import Parts
 from ledger.service.query_service import QueryService
 from ledger.service.reading import Reading
 from ledger.service.records import Records
+from ledger.service.running import run_until_signal
 from ledger.service.site import Site
 from ledger.service.statuses import Statuses
 from ledger.service.stream_service import StreamService
@@ -194,29 +193,8 @@ def serve(
     Raises:
         SettingError: The settings cannot be served.
     """
-    with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(_serve(Server(parts, settings), started))
-
-
-def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
-    """What makes the event loop: uvloop where there is one, which is everywhere but on Windows."""
-    with suppress(ImportError):
-        import uvloop  # noqa: PLC0415 - not installed everywhere
-
-        return uvloop.new_event_loop
-    return asyncio.new_event_loop
-
-
-async def _serve(server: Server, started: Callable[[Addresses], None]) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopped.set)
-    try:
-        started(await server.start())
-        await stopped.wait()
-    finally:
-        await server.stop()
+    server = Server(parts, settings)
+    run_until_signal(server.start, server.stop, started)
 
 
 def _options(settings: Settings) -> Sequence[tuple[str, int]]:

@@ -1,0 +1,48 @@
+"""A server's life in its process: from its start to the signal that ends it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+def run_until_signal(
+    start: Callable[[], Awaitable[_T]],
+    stop: Callable[[], Awaitable[None]],
+    started: Callable[[_T], None],
+) -> None:
+    """Run a server until SIGTERM or SIGINT, on a loop of its own.
+
+    Args:
+        start: Starts it.
+        stop: Stops it, also if it did not start.
+        started: Told what ``start`` gave.
+    """
+
+    async def life() -> None:
+        stopped = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, stopped.set)
+        try:
+            started(await start())
+            await stopped.wait()
+        finally:
+            await stop()
+
+    with asyncio.Runner(loop_factory=loop_factory()) as runner:
+        runner.run(life())
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """What makes the event loop: uvloop where there is one, which is everywhere but on Windows."""
+    with suppress(ImportError):
+        import uvloop  # noqa: PLC0415 - not installed everywhere
+
+        return uvloop.new_event_loop
+    return asyncio.new_event_loop

@@ -17,7 +17,8 @@ from ledger.service.calls import Pipeline
 from ledger.service.identity import Access
 from ledger.service.interceptors import stages
 from ledger.service.metrics import Metrics
-from ledger.service.server import _options, loop_factory
+from ledger.service.running import loop_factory
+from ledger.service.server import _options
 from ledger.settings import Settings
 
 

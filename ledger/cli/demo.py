@@ -138,12 +138,7 @@ def _ask(
     question = queries_pb2.Question(
         item=item, destination=DESTINATION, exporter=EXPORTER, as_of=as_of, known_at=known_at
     )
-    head = client.anchor
-    return client.status(
-        queries_pb2.GetLicenseStatusRequest(
-            question=question, min_tree_size=head.size if head else 0
-        )
-    )
+    return client.status(queries_pb2.GetLicenseStatusRequest(question=question))
 
 
 def _block(response: queries_pb2.GetLicenseStatusResponse) -> Iterator[RenderableType]:

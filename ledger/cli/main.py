@@ -36,6 +36,7 @@ from ledger.cli.lives import orders, submissions
 from ledger.cli.matrix import matrix
 from ledger.cli.migrate import migrate_command
 from ledger.cli.migrate_schema import migrate_schema_command
+from ledger.cli.misbehavior import verify_misbehavior
 from ledger.cli.serve import serve
 from ledger.cli.show import show_command
 from ledger.cli.sign import sign_command
@@ -101,6 +102,7 @@ for command in (
     submissions,
     timeline,
     verify,
+    verify_misbehavior,
     watch,
     whatif,
     witness,

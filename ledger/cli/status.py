@@ -57,21 +57,11 @@ def status(
         include_not_yet_known=not_yet_known,
     )
     with session(where) as (client, _):
-        response = ask(client, request, prove=prove)
+        response = client.status(request, prove=prove)
         if output is Format.TABLE:
             show(*status_screen(response, full=full, footer=_footer(client, response, prove=prove)))
         else:
             print_message(response, output)
-
-
-def ask(
-    client: LedgerClient, request: queries_pb2.GetLicenseStatusRequest, *, prove: bool = True
-) -> queries_pb2.GetLicenseStatusResponse:
-    """Ask, and accept no answer that is older than what was verified before."""
-    head = client.trust.head
-    if not request.tree_size and head is not None:
-        request.min_tree_size = head.size
-    return client.status(request, prove=prove)
 
 
 def _footer(

@@ -253,9 +253,10 @@ class AsyncLedgerClient:
         """Ask for a license status, and verify the evidence that the answer brings.
 
         Proved are: that the answer is to this question; the checkpoint of the tree that it stands
-        on; and each entry that it applies, by inclusion in that tree, with what the answer says of
-        it. Not proved is that the axes follow from these entries, or that there are no others:
-        ``audit`` derives the answer again.
+        on, which is not older than the log's latest as it was before the question; and each entry
+        that it applies, by inclusion in that tree, with what the answer says of it. Not proved is
+        that the axes follow from these entries, or that there are no others: ``audit`` derives the
+        answer again.
 
         Args:
             request: The question; ``include_proofs`` is set as ``prove`` says.
@@ -265,7 +266,7 @@ class AsyncLedgerClient:
             LedgerError: The question cannot be asked.
             VerificationError: The answer is to another question or tree size, or a proof fails.
         """
-        asked = asking(request, prove=prove)
+        (asked,) = await self._asking([request], prove=prove)
         response = await self._calls.status(asked)
         await self._evidence.verify(asked, response)
         return response
@@ -279,7 +280,7 @@ class AsyncLedgerClient:
             LedgerError: A question cannot be asked.
             VerificationError: An answer is missing, or one does not hold.
         """
-        asked = [asking(request, prove=prove) for request in requests]
+        asked = await self._asking(requests, prove=prove)
         batch = queries_pb2.BatchGetLicenseStatusesRequest(requests=asked)
         responses = (await self._calls.statuses(batch)).responses
         if len(responses) != len(asked):
@@ -433,6 +434,15 @@ class AsyncLedgerClient:
         proved = [inside(await self.proved_record(fact), size) for fact in record.facts]
         check_stream(record, [one.entry for one in proved])
         return proved
+
+    async def _asking(
+        self, requests: Sequence[queries_pb2.GetLicenseStatusRequest], *, prove: bool
+    ) -> list[queries_pb2.GetLicenseStatusRequest]:
+        """Copies of requests, to be answered from nothing older than the latest checkpoint."""
+        at_least = 0
+        if not all(request.tree_size for request in requests):
+            at_least = (await self.checkpoint()).size
+        return [asking(request, prove=prove, at_least=at_least) for request in requests]
 
     async def _data(self, index: int) -> bytes:
         """One entry's bytes, for the caller to prove."""

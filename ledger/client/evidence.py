@@ -66,10 +66,18 @@ class Evidence:
 
 
 def asking(
-    request: queries_pb2.GetLicenseStatusRequest, *, prove: bool
+    request: queries_pb2.GetLicenseStatusRequest, *, prove: bool, at_least: int
 ) -> queries_pb2.GetLicenseStatusRequest:
-    """A copy of a request that asks for proofs, or does not."""
+    """A copy of a request that asks for proofs, or does not.
+
+    Args:
+        request: The request.
+        prove: Whether to ask for proofs.
+        at_least: The smallest tree that may answer, where the request names none.
+    """
     asked = queries_pb2.GetLicenseStatusRequest()
     asked.CopyFrom(request)
     asked.include_proofs = prove
+    if not asked.tree_size:
+        asked.min_tree_size = max(asked.min_tree_size, at_least)
     return asked

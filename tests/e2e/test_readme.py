@@ -14,6 +14,7 @@ from ledger.cli.main import cli
 from tests.e2e.cli_process import PROGRAM, ROOT, Home
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PROGRAM_TEXT = re.compile(r"```python\n(.*?)```", re.DOTALL)
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SCREEN = re.compile(r"```text\n(.*?)```", re.DOTALL)
 PORT = "127.0.0.1:7443"
@@ -41,7 +42,10 @@ def home(tmp_path: Path) -> Home:
 
 
 def test_every_command_works_as_typed(home: Home) -> None:
-    """In the README's order, by one user; the server runs while the commands behind it do."""
+    """In the README's order, by one user; the server runs while the commands behind it do.
+
+    Its programs run at the end, against the same server.
+    """
     serve = COMMANDS.index(SERVE)
     for command in COMMANDS[:serve]:
         done = home.shell(command)
@@ -50,6 +54,12 @@ def test_every_command_works_as_typed(home: Home) -> None:
         for command in COMMANDS[serve + 1 :]:
             done = home.shell(command.replace(PORT, address))
             assert done.returncode == 0, f"{command}\n{done.stderr}"
+        for text in PROGRAM_TEXT.findall(README):
+            program = home.folder / "program.py"
+            program.write_text(text.replace(PORT, address), encoding="utf-8")
+            done = home.shell(f"'{PROGRAM[0]}' program.py")
+            assert (done.returncode, done.stderr) == (0, "")
+            assert re.fullmatch(r"222 of \d+ since 2025-04-09\n", done.stdout)
 
 
 def test_the_screen_of_the_demonstration_is_a_real_one(home: Home) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import pytest
 
 from ledger.client.heads import HeadsInMemory
-from ledger.client.pins import Pin
 from ledger.client.transport import finished
 from ledger.client.trust import Head, TrustedLog, last_verified
 from ledger.errors import (
@@ -16,37 +15,9 @@ from ledger.errors import (
     UnavailableError,
     VerificationError,
 )
-from ledger.log.checkpoint import Checkpoint, sign_checkpoint
-from ledger.log.hashtree import HashTree
-from ledger.log.merkle import leaf_hash
-from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
-from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
+from ledger.log.proofs import consistency_proof
 from ledger.signing.privatekeys import PrivateKey
-
-ORIGIN = "ledger.example/trust"
-KEY = PrivateKey.generate()
-LOG_KEY = VerifierKey(ORIGIN, SignatureType.ED25519, KEY.public.raw)
-PIN = Pin(ORIGIN, bytes(32), (LOG_KEY,))
-
-
-class Log:
-    """A log of made-up leaves that signs any of its sizes and proves between them."""
-
-    def __init__(self, name: str = "a", size: int = 40) -> None:
-        self.tree = HashTree(leaf_hash(f"{name}{place}".encode()) for place in range(size))
-        self.asked: list[tuple[int, int]] = []
-
-    def note(self, size: int, *, key: PrivateKey = KEY) -> bytes:
-        verifier = VerifierKey(ORIGIN, SignatureType.ED25519, key.public.raw)
-        checkpoint = Checkpoint(ORIGIN, size, root_at(size, self.tree))
-        return sign_checkpoint(checkpoint, [NoteSigner(verifier, key.sign)])
-
-    async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
-        self.asked.append((older, newer))
-        return consistency_proof(older, newer, self.tree)
-
-    async def inclusion_proof(self, index: int, size: int) -> tuple[bytes, Sequence[bytes]]:
-        return self.tree.node(0, index), inclusion_proof(index, size, self.tree)
+from tests.unit.client.logs import PIN, Log
 
 
 def accept(trust: TrustedLog, note: bytes, proof: Sequence[bytes] | None = None) -> Head:

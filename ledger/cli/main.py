@@ -42,6 +42,7 @@ from ledger.cli.show import show_command
 from ledger.cli.sign import sign_command
 from ledger.cli.status import status
 from ledger.cli.timeline import timeline
+from ledger.cli.timestamp import timestamp
 from ledger.cli.verify import verify
 from ledger.cli.watch import watch
 from ledger.cli.whatif import whatif
@@ -101,6 +102,7 @@ for command in (
     status,
     submissions,
     timeline,
+    timestamp,
     verify,
     verify_misbehavior,
     watch,

@@ -57,15 +57,17 @@ class WebClient:
         Raises:
             UnavailableError: The server cannot be reached, or sends more than ``bytes_max``.
         """
-        return self._ask("GET", path, None, bytes_max)
+        return self._ask("GET", path, None, bytes_max, {})
 
-    def post(self, path: str, body: bytes, *, bytes_max: int) -> Answer:
+    def post(
+        self, path: str, body: bytes, *, bytes_max: int, content_type: str = "text/plain"
+    ) -> Answer:
         """Send a body to a path below the prefix; it may arrive twice.
 
         Raises:
             UnavailableError: The server cannot be reached, or sends more than ``bytes_max``.
         """
-        return self._ask("POST", path, body, bytes_max)
+        return self._ask("POST", path, body, bytes_max, {"Content-Type": content_type})
 
     def close(self) -> None:
         """Hang up."""
@@ -77,23 +79,27 @@ class WebClient:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, method: str, path: str, body: bytes | None, bytes_max: int) -> Answer:
+    def _ask(
+        self, method: str, path: str, body: bytes | None, bytes_max: int, headers: dict[str, str]
+    ) -> Answer:
         # A kept connection may have been closed meanwhile: that is found out by asking.
         kept = self._connection.sock is not None
         try:
-            return self._once(method, path, body, bytes_max)
+            return self._once(method, path, body, bytes_max, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if not kept:
                 raise self._unavailable(str(error)) from error
         try:
-            return self._once(method, path, body, bytes_max)
+            return self._once(method, path, body, bytes_max, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise self._unavailable(str(error)) from error
 
-    def _once(self, method: str, path: str, body: bytes | None, bytes_max: int) -> Answer:
-        self._connection.request(method, f"{self._prefix}/{path}", body)
+    def _once(
+        self, method: str, path: str, body: bytes | None, bytes_max: int, headers: dict[str, str]
+    ) -> Answer:
+        self._connection.request(method, f"{self._prefix}/{path}", body, headers)
         reply = self._connection.getresponse()
         content = reply.read(bytes_max + 1)
         if len(content) > bytes_max:

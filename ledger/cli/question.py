@@ -74,7 +74,10 @@ _OPTIONS: Final = (
         help="The kind of movement.",
     ),
     click.option(
-        "--affirm", multiple=True, metavar="PRECONDITION", help="A precondition vouched for."
+        "--affirm",
+        multiple=True,
+        metavar="WORDS",
+        help="A precondition, scope or list met.",
     ),
 )
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from tests.answers.case import Case, ask
+from tests.answers.case import EXPORT, NO_END_USE, Case, ask
 
 ORDERED = "cn-2025-09-17-cac-6000d"
 DATA_CENTERS = "cn-2025-11-05-state-dc"
 H20_LETTER = "us-2025-04-09-nvda-h20-letter"
+OWNED = (
+    "owned 50 percent or more by parties on the Entity List, the Military End-User List or "
+    "covered SDN lists"
+)
 
 CASES = (
     Case(
@@ -131,6 +135,51 @@ CASES = (
         requirement="NO_LICENSE_REQUIRED",
         review_policy="N_A",
         unapplied=frozenset({"us-2025-09-29-affiliates", "us-2025-11-10-affiliates-stay"}),
+    ),
+    Case(
+        "an-owned-affiliate-while-the-rule-is-in-force",
+        ask("L2", "CN", "2025-10-15", exporter="Dell", consignee="Lenovo", affirm=OWNED),
+        "The asker affirms the test of the 50 percent rule: in force from 29 September to 9 "
+        "November 2025.",
+        requirement="LICENSE_REQUIRED",
+        review_policy="NOT_STATED",
+        assumed=(EXPORT, NO_END_USE),
+        since="2025-09-29",
+        next_change="2025-11-10",
+        applied=frozenset({"us-2025-09-29-affiliates"}),
+    ),
+    Case(
+        "an-owned-affiliate-while-the-rule-is-stayed",
+        ask("L2", "CN", "2025-11-10", exporter="Dell", consignee="Lenovo", affirm=OWNED),
+        "The stay begins on 10 November 2025; its last day is 9 November 2026, and the rule "
+        "applies again on the day after (P10).",
+        requirement="STAYED",
+        since="2025-11-10",
+        next_change="2026-11-10",
+        applied=frozenset({"us-2025-09-29-affiliates", "us-2025-11-10-affiliates-stay"}),
+    ),
+    Case(
+        "on-a-list-that-is-not-carried",
+        ask("L2", "SG", "2024-12-02", exporter="Dell", consignee="Some Fab", affirm="89 FR 96830"),
+        "The names of that list are not on record; the asker vouches that the consignee is one.",
+        requirement="LICENSE_REQUIRED",
+        applied=frozenset({"us-2024-12-02-entity-list"}),
+        since="2024-12-02",
+    ),
+    Case(
+        "on-a-list-before-it-was-published",
+        ask(
+            "L2",
+            "SG",
+            "2025-09-12",
+            "2025-09-12",
+            exporter="Dell",
+            consignee="Some Fab",
+            affirm="90 FR 44496",
+        ),
+        "Public on the day it took effect, in the Federal Register only four days later.",
+        requirement="LICENSE_REQUIRED",
+        applied=frozenset({"us-2025-09-12-entity-list"}),
     ),
     Case(
         "h100-in-country-in-china",

@@ -34,16 +34,12 @@ EVERY_AXIS = {
 CANNOT_DECIDE = {
     "us-2024-09-06-ifr": "brings no provision about these items",
     "us-2024-11-tsmc-letter": "its class has no named item and no testable parameter",
-    "us-2024-12-02-entity-list": "its names are not carried",
     "us-2024-12-02-hbm-fdp-ifr": "its class is memory stacks, of which none is an item",
     "us-2025-01-16-foundry-dd": "its class has no named item and no testable parameter",
     "us-2025-02-11-correction": "corrects a rule that reaches no item on record",
     "us-2025-04-14-nvda-indefinite": "confirms a letter and adds nothing",
     "us-2025-05-13-gp10-huawei": "speaks of conduct and asks no license",
     "cn-2025-07-31-cac-summons": "a severer measure was open from the first day on",
-    "us-2025-09-12-entity-list": "its names are not carried",
-    "us-2025-09-29-affiliates": "its test of ownership names nobody",
-    "us-2025-11-10-affiliates-stay": "stays a rule that names nobody",
 }
 """Acts of the shipped record that no question can turn on, and why."""
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Final
 
-from ledger.domain.aggregates.base import Aggregate
+from ledger.domain.aggregates.base import Aggregate, tail
 from ledger.domain.aggregates.life import LIFE_RULES, Life, is_correction, lived_on
 from ledger.domain.facts import ReportedFact
 from ledger.domain.vocabulary import Authorization, Axis, Collection
@@ -94,12 +94,16 @@ def follows_license_life(state: LicenseState, fact: ReportedFact) -> None:
     """A grant needs an application unless directly issued; a license's end needs a grant.
 
     Each effect may follow from what stood before the fact, or from the effects before it in the
-    same fact. A correction says what was true all along, so it may set any value.
+    same fact. A correction says what was true all along, so it may set any value. The end of a
+    license may name one that was granted in another stream, which is not for this one to judge.
     """
     if is_correction(fact):
         return
+    elsewhere = any(link.fact_id != tail(fact.stream) for link in fact.relates_to)
     meanwhile = state
     for place, value, reach in _authorizations(fact):
+        if elsewhere and value in NEEDS_GRANT:
+            continue
         if not (_may_follow(state, value, reach) or _may_follow(meanwhile, value, reach)):
             raise _refusal(value, field=f"effects[{place}].value")
         meanwhile = _after(meanwhile, value, reach)

@@ -73,9 +73,17 @@ def _advocacy(
 
 
 def _linked(target: str, register: Register, knowledge: Knowledge) -> Iterable[Response]:
-    links = [link for link in register.links.get(target, ()) if knowledge.has(link.recorded)]
-    for link in sorted(links, key=lambda link: (_day(link.fact), link.fact.id)):
-        yield Response(link.fact.id, f"{link.kind.value} {target}", _day(link.fact))
+    """What known facts do to a fact, or to one of its provisions, in the order of their days."""
+    fact = register.facts[target].fact if target in register.facts else None
+    parts = [p.id for p in fact.provisions] if isinstance(fact, ReportedFact) else []
+    links = [
+        link
+        for name in (target, *parts)
+        for link in register.links.get(name, ())
+        if knowledge.has(link.recorded)
+    ]
+    for link in sorted(links, key=lambda link: (_day(link.fact), link.fact.id, link.target)):
+        yield Response(link.fact.id, f"{link.kind.value} {link.target}", _day(link.fact))
 
 
 def _is_regulatory(fact_id: str, register: Register) -> bool:

@@ -11,7 +11,7 @@ from typing import Final
 
 from ledger.domain.determination.register import Rule
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import RANK, Calendar, Reading
+from ledger.domain.determination.standing import RANK, Calendar, Reading, is_same_issuer
 from ledger.domain.facts import ReportedFact
 from ledger.domain.provision import Provision
 
@@ -56,7 +56,7 @@ def _in_force(amendment: Rule, rule: Rule, calendar: Calendar, day: date) -> boo
     if RANK[amendment.fact.certainty] < RANK[rule.fact.certainty]:
         calendar.overruled[amendment.fact.id, rule.provision.id] = "its source is the weaker one"
         return False
-    return amendment.fact.issuer_country == rule.fact.issuer_country
+    return is_same_issuer(amendment.fact, rule.fact)
 
 
 def _begins(rule: Rule) -> date:

@@ -40,8 +40,7 @@ class Permission:
 def permission(reached: Sequence[Reach], deciding: Sequence[Reason]) -> Permission:
     """The latest license event; else an exception that cuts every reason; else an assurance."""
     offers, partial = _offers(deciding)
-    # What another act took the place of has no say; what was ended is an event of its own.
-    open_events = [r for r in reached if r.decides and (r.ended or not r.closed_by)]
+    open_events = [reach for reach in reached if reach.decides and _counts(reach)]
     events = [r for r in open_events if r.effect.value != Authorization.ASSURED_NOT_ISSUED]
     assurances = [r for r in open_events if r.effect.value == Authorization.ASSURED_NOT_ISSUED]
     latest, outranked = _latest(events)
@@ -50,9 +49,20 @@ def permission(reached: Sequence[Reach], deciding: Sequence[Reason]) -> Permissi
         return Permission(value, latest, offers, partial, outranked)
     if offers:
         return Permission(Authorization.EXCEPTION_AVAILABLE, latest, offers, partial, outranked)
-    assured, also_outranked = _latest([r for r in assurances if not (r.over or r.ended)])
+    assured, also_outranked = _latest(assurances)
     value = Authorization.ASSURED_NOT_ISSUED if assured else Authorization.NONE_ON_RECORD
     return Permission(value, assured, offers, partial, outranked + also_outranked)
+
+
+def _counts(event: Reach) -> bool:
+    """Whether an event still has a say.
+
+    What another act took the place of has none. A grant that was ended, is over or is stayed is an
+    event of its own; a suspension, denial or application that was has left things as they were.
+    """
+    if event.effect.value in _GRANTS:
+        return event.ended or not event.closed_by
+    return not (event.closed_by or event.over or event.stayed_by)
 
 
 def _offers(deciding: Sequence[Reason]) -> tuple[tuple[Offer, ...], tuple[Offer, ...]]:

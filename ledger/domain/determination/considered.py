@@ -89,12 +89,16 @@ def consider(
 
 
 def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[ReportedFact, ...]:
-    """The facts that an assessment applies, in the order of their own dates."""
+    """The facts that make an assessment what it is, in the order of their own dates.
+
+    Those that it applies, and both sides of a conflict that is itself the value of an axis.
+    """
     explanation = _explained(situation, assessment)
+    makers = {reach.fact.id for reach in assessment.measure.by}
     applied = (
         situation.register.facts[fact_id].fact
         for fact_id, notes in explanation.notes.items()
-        if any(note.disposition is Disposition.APPLIED for note in notes)
+        if fact_id in makers or any(note.disposition is Disposition.APPLIED for note in notes)
     )
     reported = (fact for fact in applied if isinstance(fact, ReportedFact))
     return tuple(sorted(reported, key=lambda fact: (_first_day(fact), fact.id)))

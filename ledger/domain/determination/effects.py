@@ -14,7 +14,7 @@ from typing import Final
 from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
 from ledger.domain.determination.register import Effected
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import CLOSING, ONE_DAY, STAYING, Calendar
+from ledger.domain.determination.standing import CLOSING, ONE_DAY, STAYING, Calendar, open_on
 from ledger.domain.determination.truth import HOLDS, Truth, all_of, fails
 from ledger.domain.effects import Effect
 from ledger.domain.facts import ReportedFact
@@ -78,9 +78,12 @@ class Reach:
         return self.truth.value is True and not self.outside_scope
 
     @property
-    def order(self) -> tuple[date, str]:
-        """Chronological, and the same however the entries were appended."""
-        return self.start, self.fact.id
+    def order(self) -> tuple[date, int, str]:
+        """Chronological, on one day as their stream has them.
+
+        The same however independent entries were appended.
+        """
+        return self.start, self.recorded.version, self.fact.id
 
 
 def effects_on(
@@ -93,6 +96,15 @@ def effects_on(
         if effected.effect.axis is axis and has_begun(effected, day)
     ]
     return tuple(sorted(reached, key=lambda reach: reach.order))
+
+
+def perhaps_on(effects: Iterable[Effected], calendar: Calendar, day: date) -> Iterator[Reach]:
+    """Those effects of which it is open whether they have begun, and that would then decide."""
+    for effected in effects:
+        if may_set(effected) and open_on(effected.fact.dates.starts, day):
+            reach = _reach(effected, calendar, day)
+            if reach.decides:
+                yield reach
 
 
 def may_set(effected: Effected) -> bool:
@@ -165,10 +177,21 @@ def _binds(effect: Effect, fact: ReportedFact, situation: Situation) -> Truth:
     """
     if effect.axis is Axis.DESTINATION_MEASURE:
         return HOLDS
+    bound = (*fact.addressees, *_applicants(effect, fact))
     names = situation.consignee.names if situation.consignee else frozenset()
-    if any(addressee.casefold() in names for addressee in fact.addressees):
+    if any(name.casefold() in names for name in bound):
         return HOLDS
-    return addressed(fact.addressees, situation)
+    return addressed(bound, situation)
+
+
+def _applicants(effect: Effect, fact: ReportedFact) -> tuple[str, ...]:
+    """Who applied: the actor, as an application is no act of the agency that it goes to.
+
+    An agency that itself tells of applications, and names nobody, speaks of all.
+    """
+    if effect.value != Authorization.APPLIED or (fact.issuer_country and not fact.addressees):
+        return ()
+    return (fact.actor.partition("(")[0].strip(),)
 
 
 def _inside_scope(effect: Effect, situation: Situation) -> bool:

@@ -146,9 +146,19 @@ def _assumed(question: Question, assessment: Assessment) -> tuple[str, ...]:
         assumed.add(NO_END_USE)
     if question.consignee is None:
         assumed.add(NO_LISTED_PARTY)
+    if _is_listed(assessment):
+        assumed.discard(NO_LISTED_PARTY)
     if question.transaction is None:
         assumed.add(IS_EXPORT)
     return tuple(sorted(assumed))
+
+
+def _is_listed(assessment: Assessment) -> bool:
+    """Whether a list that decides names the consignee: then nothing is assumed about lists."""
+    return any(
+        finding.truth.value and finding.reading.provision.consignees is not None
+        for finding in assessment.reduced.deciding
+    )
 
 
 def _no_record(situation: Situation, flag: Flag, note: str) -> Answer:
@@ -213,9 +223,10 @@ def _conflicts(
         if target in reached:
             pair = (target.partition("#")[0], weaker)
             conflicts.append(Conflict(pair, f"{weaker} changes nothing on {target}: {why}"))
-    for target in sorted(set(applied)):
+    deciding = {finding.id for finding in assessment.reduced.deciding}
+    for target in sorted({*applied, *deciding}):
         for link in situation.register.links.get(target, ()):
             if link.kind is RelationKind.CONTRADICTS and _speaks(link, situation):
                 about = f"{link.fact.id} ({link.fact.certainty.value}) contradicts {target}"
-                conflicts.append(Conflict((target, link.fact.id), about))
+                conflicts.append(Conflict((target.partition("#")[0], link.fact.id), about))
     return tuple(sorted(dict.fromkeys(conflicts), key=lambda conflict: conflict.fact_ids))

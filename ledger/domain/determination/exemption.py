@@ -61,7 +61,8 @@ def reliefs(
         return found
     for exemption in provision.exempt:
         relief = _relief(provision.id, exemption, covers, situation, day)
-        for name in (provision.id, *exemption.also_from):
+        others = map(situation.register.amended, exemption.also_from)
+        for name in dict.fromkeys((provision.id, *others)):
             found[name] = found.get(name, NO_RELIEF).joined(relief)
     return found
 

@@ -6,7 +6,7 @@ contradict each other, or that nothing connects, are never added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -86,7 +86,7 @@ def exposure(question: Question, register: Register) -> Exposure:
         (pair for pair in _orders(situation)), key=lambda pair: (_day_of(pair[1]), pair[1].id)
     )
     orders = tuple(_held_against(recorded, fact, situation) for recorded, fact in facts)
-    return Exposure(orders, _totals([order.fact for order in orders]))
+    return Exposure(orders, _totals([order.fact for order in orders], as_of=question.as_of))
 
 
 def _orders(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
@@ -126,29 +126,66 @@ def _held_against(recorded: Recorded, fact: ReportedFact, situation: Situation) 
     )
 
 
-def _totals(facts: Sequence[ReportedFact]) -> tuple[Total, ...]:
-    """One total for every set of quantities that `adds_to` connects."""
-    superseded = {
-        relation.fact_id
-        for fact in facts
-        for relation in fact.relates_to
-        if relation.relation is RelationKind.SUPERSEDES
+def _totals(facts: Sequence[ReportedFact], *, as_of: date) -> tuple[Total, ...]:
+    """One total for every set of quantities that `adds_to` connects.
+
+    What was superseded, corrected or canceled counts no more, and what adds to it adds to what took
+    its place. Quantities of which one contradicts another never come into one sum.
+    """
+    replaced = _replaced(facts)
+    canceled = _canceled(facts, as_of)
+    counted = {
+        f.id: f
+        for f in facts
+        if f.quantity is not None and f.id not in replaced and f.id not in canceled
     }
-    counted = {f.id: f for f in facts if f.quantity is not None and f.id not in superseded}
-    group = {name: name for name in counted}
-    for fact in counted.values():
-        for relation in fact.relates_to:
-            if relation.relation is RelationKind.ADDS_TO and _same_unit(
-                fact, counted, relation.fact_id
-            ):
-                joined, kept = group[fact.id], group[relation.fact_id]
-                group = {name: kept if head == joined else head for name, head in group.items()}
-    heads = sorted(set(group.values()))
-    return tuple(_total([counted[n] for n in sorted(counted) if group[n] == h]) for h in heads)
+    opposed = {frozenset(pair) for pair in _pairs(facts, frozenset({RelationKind.CONTRADICTS}))}
+    groups = {name: frozenset({name}) for name in counted}
+    for one, target in _pairs(counted.values(), frozenset({RelationKind.ADDS_TO})):
+        other = _latest(target, replaced)
+        if not _same_unit(counted.get(one), counted.get(other)):
+            continue
+        if any(frozenset({a, b}) in opposed for a in groups[one] for b in groups[other]):
+            continue
+        joined = groups[one] | groups[other]
+        groups |= dict.fromkeys(joined, joined)
+    sums = sorted({tuple(sorted(members)) for members in groups.values()})
+    return tuple(_total([counted[name] for name in members]) for members in sums)
 
 
-def _same_unit(fact: ReportedFact, counted: dict[str, ReportedFact], other: str) -> bool:
-    quantities = (fact.quantity, counted[other].quantity if other in counted else None)
+def _pairs(
+    facts: Iterable[ReportedFact], kinds: frozenset[RelationKind]
+) -> Iterator[tuple[str, str]]:
+    """Who relates to whom in one of these ways."""
+    for fact in facts:
+        for link in fact.relates_to:
+            if link.relation in kinds:
+                yield fact.id, link.fact_id
+
+
+def _replaced(facts: Iterable[ReportedFact]) -> dict[str, str]:
+    """What took the place of what."""
+    kinds = frozenset({RelationKind.SUPERSEDES, RelationKind.CORRECTS})
+    return {old: new for new, old in _pairs(facts, kinds) if old != new}
+
+
+def _canceled(facts: Iterable[ReportedFact], as_of: date) -> frozenset[str]:
+    """What was ended as a whole by the day asked about; an end with a quantity is one in part."""
+    ending = [f for f in facts if f.quantity is None and _day_of(f) <= as_of]
+    return frozenset(target for _, target in _pairs(ending, frozenset({RelationKind.ENDS})))
+
+
+def _latest(name: str, replaced: Mapping[str, str]) -> str:
+    """The fact that stands in a fact's place now."""
+    seen: set[str] = set()
+    while name in replaced and name not in seen:
+        seen.add(name)
+        name = replaced[name]
+    return name
+
+
+def _same_unit(one: ReportedFact | None, other: ReportedFact | None) -> bool:
+    quantities = (one.quantity if one else None, other.quantity if other else None)
     return None not in quantities and len({q.unit for q in quantities if q}) == 1
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from enum import StrEnum
 
 from ledger.domain.determination.assessment import Assessment, outcome_of
+from ledger.domain.determination.effects import perhaps_on
 from ledger.domain.determination.requirement import ORDER, Finding, find
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar, Standing, State
@@ -99,6 +100,7 @@ def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning
                     "exact day is not on record, and this answer turns on it."
                 ),
             )
+    yield from _acts_in_the_open(assessment, situation)
     for finding in _perhaps_known(situation):
         if _turns_on(finding, assessment, situation):
             public = finding.reading.rule.fact.dates.public
@@ -109,6 +111,29 @@ def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning
                     "on record, and this answer turns on it."
                 ),
             )
+
+
+def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    """The same for acts upon what decides, and for what sets the other axes."""
+    day, calendar = situation.question.as_of, Calendar(situation)
+    for finding in assessment.reduced.deciding:
+        for act in calendar.perhaps(finding.reading.rule, day):
+            yield (
+                Flag.TURNS_ON_IMPRECISE_DATE,
+                (
+                    f"{act.id} acts on {finding.id} {act.dates.starts}; the exact day is not on "
+                    "record, and this answer turns on it."
+                ),
+            )
+    for reach in perhaps_on(situation.effects, calendar, day):
+        yield (
+            Flag.TURNS_ON_IMPRECISE_DATE,
+            (
+                f"{reach.fact.id} ({reach.effect.value}) begins {reach.fact.dates.starts}; the "
+                f"exact day is not on record, and the {reach.effect.axis.replace('_', ' ')} turns "
+                "on it."
+            ),
+        )
 
 
 def _perhaps_known(situation: Situation) -> tuple[Finding, ...]:

@@ -71,7 +71,7 @@ def _steady(tests: Tests, situation: Situation, of: str) -> Iterator[Truth]:
     shipped_from = shipped_from_in(tests.shipped_from, question.shipped_from)
     yield on((SHIPPED_FROM, tests.shipped_from), shipped_from)
     yield end_use_in(tests.end_uses, question.end_use)
-    yield on(("consignees", of), consignee_in(tests.consignees, situation.consignee, of))
+    yield on(("consignees", of), consignee_in(tests.consignees, situation, of))
 
 
 def exempts(tests: Tests, situation: Situation, day: date, *, subsidiaries: bool, of: str) -> Truth:
@@ -184,15 +184,19 @@ def addressed(addressees: tuple[str, ...], situation: Situation) -> Truth:
     return fails(f"it binds {', '.join(addressees)} only")
 
 
-def consignee_in(scope: ConsigneeScope | None, party: Party | None, of: str) -> Truth:
+def consignee_in(scope: ConsigneeScope | None, situation: Situation, of: str) -> Truth:
     """By list. Unless one is named, "no listed party" is assumed, and the answer says so.
 
-    P9: "Unpublished scope => INDETERMINATE for anyone not named."
+    Where a list is not carried in full, or is a test in words, the asker may affirm its words. P9:
+    "Unpublished scope => INDETERMINATE for anyone not named."
     """
     if scope is None:
         return HOLDS
     if scope.names == UNPUBLISHED:
         return lacking(f"{of} consignees {UNPUBLISHED}")
+    party = situation.consignee
+    if any(words and situation.question.affirms(words) for words in (scope.test, scope.listed_in)):
+        return HOLDS
     if _is_named(scope, party, subsidiaries=scope.subsidiaries):
         return HOLDS
     if party is not None and party.names and scope.complete:

@@ -49,7 +49,7 @@ def _undated(rule: Rule, situation: Situation) -> tuple[Truth, ...]:
         addressed(provision.addressees, situation),
         transaction_in(provision.transactions, question.transaction),
         end_use_in(provision.end_uses, question.end_use),
-        consignee_in(provision.consignees, situation.consignee, provision.id),
+        consignee_in(provision.consignees, situation, provision.id),
     )
 
 
@@ -85,7 +85,7 @@ def next_change(
     calendar = Calendar(situation)
     days = _rule_days(rules, calendar)
     for effected in relevant:
-        days |= effects.boundaries(effected)
+        days |= effects.boundaries(effected) | set(calendar.fact_boundaries(effected.fact))
     for day in sorted(day for day in days if day > situation.question.as_of):
         then = assess(rules, relevant, calendar, day)
         if then.axes != now.axes:
@@ -159,6 +159,8 @@ def _causes(
     causes = {fact.id for rule in rules for fact in calendar.turning(rule, day)}
     causes |= {fact.id for rule in rules for fact in amendment.turning(rule, calendar, day)}
     causes |= {e.fact.id for e in relevant if day in effects.boundaries(e)}
+    for effected in relevant:
+        causes |= calendar.fact_boundaries(effected.fact).get(day, set())
     for (_, country), records in situation.register.memberships.items():
         if country in _places(situation):
             causes |= {r.fact.id for r in records if day in _period_days(r)}

@@ -144,6 +144,14 @@ class Register:
         named = (self.naming[name][-1].index + 1 for name in names if name in self.naming)
         return max(self.revision, *named, 0)
 
+    def amended(self, provision_id: str) -> str:
+        """The provision that a name stands for: of an amendment, the one that it amends."""
+        seen: set[str] = set()
+        while (rule := self.rules.get(provision_id)) and provision_id not in seen:
+            seen.add(provision_id)
+            provision_id = rule.provision.amends or provision_id
+        return provision_id
+
     def item_stream(self, name: str) -> str | None:
         """The stream of the item that bears this name or alias, without regard to case."""
         return self.item_names.get(name.casefold())

@@ -145,7 +145,8 @@ def _settled(rule: Rule, calendar: Calendar, day: date) -> tuple[Reading, Standi
 
 def _known_restated(rule: Rule, situation: Situation) -> str:
     """The provision that a rule says again, where that one is known; else the rule stands alone."""
-    name = rule.provision.restates
+    restates = rule.provision.restates
+    name = situation.register.amended(restates) if restates else None
     restated = situation.register.rules.get(name) if name else None
     known = restated is not None and situation.knowledge.has(restated.recorded)
     return name if name and known else ""
@@ -154,7 +155,9 @@ def _known_restated(rule: Rule, situation: Situation) -> str:
 def _relieved(findings: Sequence[Finding], situation: Situation, day: date) -> tuple[Finding, ...]:
     relief: dict[str, Relief] = {}
     for finding in findings:
-        if finding.standing.state in DEAD or not finding.reading.provision.exempt:
+        # A stay suspends what a provision gives as well as what it asks.
+        idle = finding.standing.state in DEAD | {State.STAYED}
+        if idle or not finding.reading.provision.exempt:
             continue
         found = reliefs(finding.reading.provision, finding.truth, situation, day)
         relief |= {name: relief.get(name, NO_RELIEF).joined(more) for name, more in found.items()}

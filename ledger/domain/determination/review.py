@@ -14,7 +14,7 @@ from typing import Final
 from ledger.domain.determination.matching import reaches
 from ledger.domain.determination.requirement import Finding
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import DEAD
+from ledger.domain.determination.standing import DEAD, State
 from ledger.domain.provision import LicenseException, ReviewLane
 from ledger.domain.vocabulary import ReviewPolicy
 
@@ -91,7 +91,8 @@ def reasons_of(findings: Iterable[Finding], situation: Situation, day: date) -> 
 def _reason(finding: Finding, lanes: list[Lane], situation: Situation, day: date) -> Reason:
     policy, turns_on = _own_policy(finding, situation, day)
     offers, offers_turn_on = _offers(finding, situation, day)
-    own = [lane for lane in lanes if lane.lane.on_provision == finding.id]
+    amended = situation.register.amended
+    own = [lane for lane in lanes if amended(lane.lane.on_provision) == finding.id]
     opened = next((lane for lane in own if lane.is_open), None)
     closed = next((lane for lane in own if not lane.is_open), None)
     return Reason(
@@ -125,7 +126,8 @@ def _own_policy(
 
 def _lanes(finding: Finding, situation: Situation, day: date) -> Iterable[Lane]:
     """The lanes of a provision in force whose own tests and dates hold."""
-    if finding.standing.state in DEAD or finding.truth.value is False:
+    idle = finding.standing.state in DEAD | {State.STAYED, State.UNCERTAIN}
+    if idle or not finding.truth.value:
         return
     for lane in finding.reading.provision.review_lanes:
         begun = lane.effective is None or lane.effective.certain <= day

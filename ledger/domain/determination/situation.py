@@ -157,7 +157,7 @@ def _party(name: str | None, register: Register, knowledge: Knowledge) -> Party 
     seats: set[str] = set()
     parents: set[str] = set()
     seen: set[str] = set()
-    names = frozenset({name.casefold()})
+    names = _names_of(register, name)
     complete = True
     next_name: str | None = name
     while next_name is not None and next_name.casefold() not in seen:
@@ -167,11 +167,8 @@ def _party(name: str | None, register: Register, knowledge: Knowledge) -> Party 
             seats |= {next_name} if is_country(next_name) else set()
             complete = complete and is_country(next_name)
             break
-        folded = frozenset(n.casefold() for n in described.names)
-        if next_name is name:
-            names |= folded
-        else:
-            parents |= folded
+        if next_name is not name:
+            parents |= {n.casefold() for n in described.names}
         seats |= {described.headquarters} if described.headquarters else set()
         complete = complete and described.headquarters is not None
         next_name = described.ultimate_parent

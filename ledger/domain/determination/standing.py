@@ -24,7 +24,9 @@ RANK: Final = {certainty: rank for rank, certainty in enumerate(reversed(Certain
 """How strong a source is; higher is stronger."""
 
 WORDS_ONLY: Final = frozenset({"assurance", "announcement", "press_release", "statement"})
-"""Subtypes that announce and do not enact: P4 lets none of them end or stay a requirement."""
+"""Subtypes that announce and do not enact: P4 lets none of them end or stay a requirement.
+
+Non-enforcement is itself no more than a word, and P4 says what that word sets."""
 
 CLOSING: Final = frozenset({RelationKind.ENDS, RelationKind.SUPERSEDES})
 STAYING: Final = frozenset({RelationKind.STAYS})
@@ -105,7 +107,7 @@ class Calendar:
         start = provision.effective or rule.fact.dates.starts
         if start is None or day < start.earliest:
             return Standing(
-                State.NOT_YET_EFFECTIVE, why=f"effective {start}", imprecise=_open(start, day)
+                State.NOT_YET_EFFECTIVE, why=f"effective {start}", imprecise=open_on(start, day)
             )
         targets = (rule.provision.id, rule.fact.id)
         closed = self.closing(rule, day)
@@ -130,7 +132,7 @@ class Calendar:
             return Standing(
                 State.UNCERTAIN, why=f"effective {start}", imprecise=start, lapsed=lapsed
             )
-        return Standing(State.IN_FORCE, imprecise=_open(start, day), lapsed=lapsed)
+        return Standing(State.IN_FORCE, imprecise=open_on(start, day), lapsed=lapsed)
 
     def closing(self, rule: Rule, day: date) -> Link | None:
         """What has ended or superseded a rule, or the fact that brought it, by a day."""
@@ -198,8 +200,21 @@ class Calendar:
         seen: frozenset[str] = frozenset(),
     ) -> Iterator[Link]:
         for link in self._links(targets, kinds):
-            if self.is_active(link.fact, day, seen) and self.may_act(link, target):
+            if self._works(link, day, seen) and self.may_act(link, target):
                 yield link
+
+    def _works(self, link: Link, day: date, seen: frozenset[str]) -> bool:
+        """Whether a relation holds on a day.
+
+        What was superseded stays so, whatever other acts do to the one that took its place: that
+        this one is ended or superseded in turn brings nothing back that no act restores (P4).
+        """
+        fact = link.fact
+        if link.kind is not RelationKind.SUPERSEDES:
+            return self.is_active(fact, day, seen)
+        ends = fact.dates.ends
+        begun = day >= _begin(fact)
+        return begun and (ends is None or self._reaches_end(ends, (fact.id,), fact, day, seen))
 
     def _links(self, targets: tuple[str, ...], kinds: frozenset[RelationKind]) -> Iterator[Link]:
         """Known relations to the targets, in an order that appending does not change."""
@@ -222,10 +237,11 @@ class Calendar:
         rank". What falls short of it on the evidence alone opens a conflict.
         """
         fact = link.fact
-        if fact.family is not Family.REGULATORY_ACTION or fact.subtype in WORDS_ONLY:
+        is_words = fact.subtype in WORDS_ONLY and link.kind is not RelationKind.NOT_ENFORCED
+        if fact.family is not Family.REGULATORY_ACTION or is_words:
             self.overruled[fact.id, link.target] = "words end no requirement"
             return False
-        if fact.issuer_country and target.issuer_country not in (None, fact.issuer_country):
+        if not is_same_issuer(fact, target):
             return False
         if RANK[fact.certainty] < RANK[target.certainty]:
             self.overruled[fact.id, link.target] = "its source is the weaker one"
@@ -239,21 +255,39 @@ class Calendar:
             if ends is not None and day > ends.certain and self.may_act(link, fact):
                 yield link.fact.id
 
+    def perhaps(self, rule: Rule, day: date) -> Iterator[ReportedFact]:
+        """Acts on a rule of which it is open whether they have begun by a day."""
+        for link in self._links((rule.provision.id, rule.fact.id), ENACTING):
+            if open_on(link.fact.dates.starts, day) and self.may_act(link, rule.fact):
+                yield link.fact
+
     def boundaries(self, rule: Rule) -> set[date]:
         """The days on which the rule's standing may change."""
         days = _provision_days(rule)
-        for fact in self._enacting(rule):
+        for fact in self._enacting(rule.provision.id, rule.fact.id):
             days |= _edges(fact.dates.starts, fact.dates.ends)
+        return days
+
+    def fact_boundaries(self, fact: ReportedFact) -> dict[date, set[str]]:
+        """The days on which what a fact does may change, with the acts upon it that begin or end.
+
+        The fact's own days are not among them.
+        """
+        days: dict[date, set[str]] = {}
+        for act in self._enacting(fact.id):
+            for day in _edges(act.dates.starts, act.dates.ends):
+                days.setdefault(day, set()).add(act.id)
         return days
 
     def turning(self, rule: Rule, day: date) -> list[ReportedFact]:
         """The facts, the rule's own or what acts on it, with a date on this day."""
-        facts = [f for f in self._enacting(rule) if day in _edges(f.dates.starts, f.dates.ends)]
+        acting = self._enacting(rule.provision.id, rule.fact.id)
+        facts = [f for f in acting if day in _edges(f.dates.starts, f.dates.ends)]
         return [*facts, rule.fact] if day in _provision_days(rule) else facts
 
-    def _enacting(self, rule: Rule) -> Iterator[ReportedFact]:
-        """The known facts that act on a rule, or on what acts on it."""
-        pending = [rule.provision.id, rule.fact.id]
+    def _enacting(self, *targets: str) -> Iterator[ReportedFact]:
+        """The known facts that act on a fact or provision, or on what acts on it."""
+        pending = list(targets)
         seen: set[str] = set()
         while pending:
             target = pending.pop()
@@ -263,6 +297,12 @@ class Calendar:
             for link in self._links((target,), ENACTING):
                 yield link.fact
                 pending.append(link.fact.id)
+
+
+def is_same_issuer(one: ReportedFact, other: ReportedFact) -> bool:
+    """Whether two acts may be of one state: FORMAT lets a row leave out who issued it."""
+    countries = {one.issuer_country, other.issuer_country} - {None}
+    return len(countries) <= 1
 
 
 def _provision_days(rule: Rule) -> set[date]:
@@ -294,8 +334,8 @@ def _within(ends: OutsideDate, day: date) -> bool:
     return ends.precision in {Precision.MONTH, Precision.WEEK_OF} and ends.first < day <= ends.last
 
 
-def _open(start: OutsideDate | None, day: date) -> OutsideDate | None:
-    """The date, where it leaves open on which side of it the day lies."""
+def open_on(start: OutsideDate | None, day: date) -> OutsideDate | None:
+    """A date that something starts on, where it leaves open on which side of it the day lies."""
     if start is None or start.is_exact:
         return None
     if start.precision is Precision.ON_OR_BEFORE:

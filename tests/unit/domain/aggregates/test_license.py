@@ -84,6 +84,14 @@ def test_a_revoked_license_is_not_suspended_afterwards() -> None:
     assert refused.rule == "license-needs-grant"
 
 
+@pytest.mark.parametrize("end", ["SUSPENDED", "REVOKED", "EXPIRED"])
+def test_what_was_granted_in_another_stream_may_end_in_this_one(end: str) -> None:
+    """DESIGN §4: "`relates_to` may name any fact, later or absent"."""
+    ended = event(0, authorization(end), relates_to=(relation("ends", "us-grant-elsewhere"),))
+
+    assert fold(ended).version == 1
+
+
 def test_a_correction_says_what_was_true_all_along() -> None:
     mistaken = life("APPLIED", "DENIED")
     correction = event(

@@ -47,6 +47,13 @@ def test_later_acts_on_the_same_matter_are_listed_apart_from_answers() -> None:
     assert afterwards.how == "grants us-2025-07-14-h20-assurance"
 
 
+def test_an_act_on_one_provision_of_a_rule_is_an_act_on_the_same_matter() -> None:
+    first = _submission("ad-2025-01-nvda-diffusion").afterwards[0]
+
+    assert first.fact_id == "us-2025-05-13-diffusion-nonenforce"
+    assert first.how == "not_enforced us-2025-01-13-ai-diffusion#worldwide"
+
+
 def test_what_was_not_yet_known_is_not_listed() -> None:
     assert _submission(LETTER_OF_20, known_at=date(2025, 8, 1)).afterwards == ()
 

@@ -180,6 +180,11 @@ def test_one_state_cannot_amend_the_rule_of_another() -> None:
     assert policy(BASE, foreign) is ReviewPolicy.PRESUMPTION_OF_DENIAL
 
 
+def test_an_amendment_that_leaves_out_its_issuer_works() -> None:
+    """FORMAT §1: "Empty keys are left out", `issuer_country` among them."""
+    assert policy(BASE, change(issuer_country=None)) is ReviewPolicy.CASE_BY_CASE
+
+
 def test_an_amendment_may_set_an_end() -> None:
     ending = change(ends=when("2025-05-31"))
     world = World(chip(tpp=5000), BASE, ending)

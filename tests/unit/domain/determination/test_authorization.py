@@ -137,11 +137,46 @@ def test_a_license_that_is_stayed_is_suspended() -> None:
     assert authorization(rule(), event(), stay, as_of="2025-06-01") is GRANTED
 
 
-def test_only_a_license_expires_or_is_suspended() -> None:
-    denied = event(Authorization.DENIED, ends=when("2025-05-31"))
-    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-denied"))
+@pytest.mark.parametrize("value", [Authorization.SUSPENDED, Authorization.DENIED])
+@pytest.mark.parametrize("kind", [RelationKind.ENDS, RelationKind.STAYS, RelationKind.SUPERSEDES])
+def test_a_suspension_that_was_lifted_leaves_the_license_as_it_was(
+    value: Authorization, kind: RelationKind
+) -> None:
+    suspended = event(value, "2025-03-01", "us-later")
+    lifted = act("us-lift", relates=link(kind, "us-later"), public="2025-05-01")
+    facts = (rule(), event(), suspended, lifted)
 
-    assert authorization(rule(), denied, stay) is Authorization.DENIED
+    assert authorization(*facts, as_of="2025-04-30") is value
+    assert authorization(*facts, as_of="2025-05-01") is GRANTED
+
+
+def test_a_suspension_holds_until_its_last_day() -> None:
+    """FORMAT §1: "`ends` is the last day"."""
+    suspended = event(Authorization.SUSPENDED, "2025-03-01", ends=when("2025-05-31"))
+
+    assert authorization(rule(), event(), suspended, as_of="2025-05-31") is Authorization.SUSPENDED
+    assert authorization(rule(), event(), suspended, as_of="2025-06-01") is GRANTED
+
+
+def test_of_two_events_on_one_day_the_later_in_their_stream_counts() -> None:
+    stream = "licenses/us-b-applied"
+    applied = event(Authorization.APPLIED, fact_id="us-b-applied", stream=stream)
+    granted = event(fact_id="us-a-granted", stream=stream)
+
+    assert authorization(rule(), applied, granted) is GRANTED
+
+
+@pytest.mark.parametrize("addressee", [None, "BIS"])
+def test_an_application_is_its_applicants(addressee: str | None) -> None:
+    applied = event(
+        Authorization.APPLIED,
+        actor="Acme (via press)",
+        addressee=addressee,
+        issuer_country="US" if addressee else None,
+    )
+
+    assert authorization(rule(), applied, exporter="acme") is Authorization.APPLIED
+    assert authorization(rule(), applied, exporter="Dell") is NOTHING
 
 
 def test_a_license_that_an_act_ended_is_revoked() -> None:

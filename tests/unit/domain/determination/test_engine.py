@@ -8,6 +8,7 @@ import pytest
 from ledger.domain.determination.answer import Axes
 from ledger.domain.determination.engine import ENGINE_VERSION
 from ledger.domain.facts import ReportedFact
+from ledger.domain.scope import ConsigneeScope
 from ledger.domain.vocabulary import (
     Authorization,
     Axis,
@@ -104,6 +105,18 @@ def test_what_was_not_supplied_is_assumed_and_named() -> None:
     assert supplied.assumed == ()
 
 
+def test_of_a_consignee_that_a_list_names_nothing_is_assumed_about_lists() -> None:
+    """The other lists, which are not carried in full, no longer matter."""
+    lists = [
+        rule(fact_id, consignees=ConsigneeScope(names=names, complete=False))
+        for fact_id, names in (("us-list", ("Acme",)), ("us-other", ()))
+    ]
+    world = World(chip(), *lists)
+
+    assert "no listed party" not in world.ask(consignee="Acme").assumed
+    assert "no listed party" in world.ask(consignee="Other").assumed
+
+
 def test_exporter_and_headquarters_are_never_assumed() -> None:
     """model §3: "Exporter and consignee headquarters are never assumed"."""
     asked = World(chip(), rule(addressee="NVIDIA", headquarters=codes("CN"))).ask()
@@ -156,6 +169,13 @@ def test_equal_evidence_that_contradicts_opens_a_conflict_too() -> None:
     answer = World(chip(), rule(), against).ask()
 
     assert [c.fact_ids for c in answer.conflicts] == [("us-rule", "us-against")]
+
+
+def test_what_contradicts_a_deciding_provision_contradicts_its_act() -> None:
+    against = contradicting(relates_to=link(RelationKind.CONTRADICTS, "us-rule#all"))
+    answer = World(chip(), rule(), against).ask()
+
+    assert [c.fact_ids for c in answer.conflicts] == [("us-rule", "cl-against")]
 
 
 def test_a_contradiction_counts_where_it_is_known_and_speaks_of_the_item() -> None:

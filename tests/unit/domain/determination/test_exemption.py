@@ -13,8 +13,10 @@ from ledger.domain.scope import ConsigneeScope
 from ledger.domain.vocabulary import UNPUBLISHED, EndUse, RelationKind, Requirement
 from tests.builders import party
 from tests.unit.domain.determination.world import (
+    ANY_ITEM,
     World,
     act,
+    amending,
     chip,
     codes,
     fates,
@@ -166,11 +168,19 @@ def test_an_exemption_that_never_reached_the_question_has_not_lapsed() -> None:
     assert World(chip(), facts).ask(shipped_from="US").flags == ()
 
 
-def test_a_provision_that_has_ended_exempts_from_nothing() -> None:
+@pytest.mark.parametrize("kind", [RelationKind.ENDS, RelationKind.STAYS])
+def test_a_provision_that_has_ended_or_is_stayed_exempts_from_nothing(kind: RelationKind) -> None:
     relief = Exemption(shipped_from=("TW",), also_from=("us-other#all",))
-    ended = act("us-end", relates=link(RelationKind.ENDS, "us-rule"))
+    stopped = act("us-stop", relates=link(kind, "us-rule"))
 
-    assert requirement(exempting(relief), rule("us-other"), ended, shipped_from="TW") is LICENSE
+    assert requirement(exempting(relief), rule("us-other"), stopped, shipped_from="TW") is LICENSE
+
+
+def test_an_exemption_may_name_an_amendment_of_the_other_provision() -> None:
+    relief = Exemption(shipped_from=("TW",), also_from=("us-change#all",))
+    amended = act("us-change", amending("us-change#all", "us-other#all", items=ANY_ITEM))
+
+    assert requirement(exempting(relief), rule("us-other"), amended, shipped_from="TW") is NONE
 
 
 def test_a_provision_that_asks_nothing_may_exempt() -> None:

@@ -14,6 +14,7 @@ from ledger.domain.vocabulary import Authorization, Requirement
 from ledger.errors import NotFoundError
 from tests.builders import order, quantity, relation
 from tests.casebook import asking, casebook
+from tests.unit.domain.determination.world import dates
 
 ORDER = "co-2025-07-28-nvda-tsmc-300k"
 STOCK = "st-2025-07-28-h20-stock"
@@ -85,8 +86,50 @@ def test_a_superseded_quantity_counts_no_more() -> None:
 
     held = _held(further)
 
-    assert _total(held, ORDER).fact_ids == (ORDER,)
+    assert _total(held, ORDER).fact_ids == (ORDER, "co-instead")
     assert all(STOCK not in total.fact_ids for total in held.totals)
+
+
+def test_two_orders_that_contradict_each_other_are_not_added_through_what_both_add_to() -> None:
+    """Conflicts never sum: the stock is added to the first of them, the other stands alone."""
+    other = _order(
+        "co-other-source",
+        quantity(250_000, 350_000),
+        relates_to=(relation("adds_to", STOCK), relation("contradicts", ORDER)),
+    )
+    held = _held(other)
+
+    assert _total(held, ORDER).fact_ids == (ORDER, STOCK)
+    assert _total(held, "co-other-source").fact_ids == ("co-other-source",)
+
+
+@pytest.mark.parametrize("kind", ["supersedes", "corrects"])
+def test_what_adds_to_a_quantity_adds_to_the_one_that_took_its_place(kind: str) -> None:
+    recount = _order("st-recount", quantity(650_000, 650_000), relates_to=(relation(kind, STOCK),))
+    total = _total(_held(recount), ORDER)
+
+    assert (total.min, total.max) == (950_000, 950_000)
+    assert total.fact_ids == (ORDER, "st-recount")
+
+
+def test_an_order_that_was_canceled_counts_no_more_from_that_day() -> None:
+    canceled = order(
+        "co-canceled",
+        items=("H20",),
+        dates=dates(public="2025-08-20"),
+        relates_to=(relation("ends", ORDER),),
+    )
+
+    before, after = (_held(canceled, as_of=day) for day in ("2025-08-19", "2025-08-20"))
+    assert _total(before, ORDER).fact_ids == (ORDER, STOCK)
+    assert [total.fact_ids for total in after.totals if ORDER in total.fact_ids] == []
+
+
+def test_what_is_canceled_in_part_still_counts() -> None:
+    """How much is left no entry says."""
+    in_part = _order("co-less", quantity(100_000, 100_000), relates_to=(relation("ends", ORDER),))
+
+    assert _total(_held(in_part), ORDER).fact_ids == (ORDER, STOCK)
 
 
 def test_an_order_meets_the_status_of_its_own_day_and_of_the_day_asked_about() -> None:

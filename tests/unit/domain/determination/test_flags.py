@@ -109,6 +109,31 @@ def test_an_answer_that_turns_on_an_imprecise_day_says_so() -> None:
     assert flags(imprecise(Precision.ON_OR_BEFORE), as_of="2025-07-14") == ()
 
 
+def test_an_answer_that_turns_on_the_imprecise_day_of_a_stay_says_so() -> None:
+    """FORMAT §1: a month is "certain only from the month's last day", for relations as well."""
+    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-rule"), effective="2025-06")
+    world = World(chip(tpp=5000), rule(), stay)
+    inside, at_its_end = (world.ask(as_of=day) for day in ("2025-06-15", "2025-06-30"))
+
+    assert inside.axes.requirement is Requirement.LICENSE_REQUIRED
+    assert inside.flags == ("TURNS_ON_IMPRECISE_DATE",)
+    assert inside.notes[0].startswith("us-stay acts on us-rule#all in 2025-06;")
+    assert at_its_end.axes.requirement is Requirement.STAYED
+    assert at_its_end.flags == ()
+
+
+def test_an_axis_that_turns_on_the_imprecise_day_of_an_effect_says_so() -> None:
+    made = effect(Axis.DESTINATION_MEASURE, "CUSTOMS_BLOCK_REPORTED", destinations=codes("CN"))
+    block = act("cn-block", effects=made, effective="2025-06")
+
+    ((flag, note),) = warnings(rule(), block, as_of="2025-06-10")
+    assert flag == "TURNS_ON_IMPRECISE_DATE"
+    assert note.endswith("and the destination measure turns on it.")
+    assert flags(rule(), block, as_of="2025-05-31") == ()
+    assert flags(rule(), block, as_of="2025-06-30") == ()
+    assert flags(rule(destinations=codes("JP")), block, as_of="2025-06-10", destination="JP") == ()
+
+
 @pytest.mark.parametrize(
     "quiet", [{"destinations": codes("JP")}, {"requirement": None}, {"restates": "us-other#all"}]
 )

@@ -342,6 +342,15 @@ def test_whoever_is_not_named_on_an_incomplete_list_is_assumed_not_to_be_on_it()
     assert reached(listed, consignee="Biren").value is True
 
 
+@pytest.mark.parametrize("words", ["listed_in", "test"])
+def test_the_words_of_a_list_may_be_affirmed(words: str) -> None:
+    """A list that is not carried, or a test of ownership: only the asker can tell."""
+    scope = ConsigneeScope.model_validate({"names": (), "complete": False, words: "88 FR 71991"})
+
+    assert reached({"consignees": scope}, consignee="Acme", affirmed=("88 fr 71991",)).value is True
+    assert reached({"consignees": scope}, consignee="Acme", affirmed=("88 FR",)).value is False
+
+
 def test_a_party_is_listed_under_any_of_its_names() -> None:
     listed = {"consignees": ConsigneeScope(names=("Biren",))}
     described = party("Shanghai Biren", aliases=("Biren",), headquarters="CN")

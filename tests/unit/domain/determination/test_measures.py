@@ -13,6 +13,7 @@ from ledger.domain.vocabulary import (
     Certainty,
     CommercialCondition,
     DestinationMeasure,
+    Evidence,
     RelationKind,
     Requirement,
 )
@@ -110,6 +111,13 @@ def test_an_open_block_and_an_open_approval_are_a_conflict(block: DestinationMea
     assert answer.axes.destination_measure is CONFLICT
     assert fates(answer) == {name(block): "CONFLICTING", name(APPROVAL): "CONFLICTING"}
     assert [set(c.fact_ids) for c in answer.conflicts] == [{name(block), name(APPROVAL)}]
+
+
+def test_the_sides_of_a_conflict_are_links_of_the_answer() -> None:
+    """Reduction: "the weakest applied link decides", and both sides make the value of this axis."""
+    answer = World(chip(), rule(), taken(BLOCKS[0]), taken(APPROVAL, "2025-03-01")).ask()
+
+    assert answer.evidence is Evidence.PRESS_SINGLE
 
 
 @pytest.mark.parametrize("probe", PROBES)

@@ -162,6 +162,33 @@ def test_the_next_change_says_what_changes() -> None:
     )
 
 
+def test_an_act_upon_a_measure_changes_the_answer_on_its_day() -> None:
+    block = act("cn-block", effects=effect(Axis.DESTINATION_MEASURE, "CUSTOMS_BLOCK_REPORTED"))
+    lifted = act("cn-lift", relates=link(ENDS, "cn-block"), public="2025-07-01")
+
+    assert changes(block, lifted) == (
+        "2025-07-01",
+        "destination_measure CUSTOMS_BLOCK_REPORTED -> NONE_ON_RECORD",
+        ("cn-lift",),
+    )
+
+
+def test_an_extension_puts_off_the_end_of_a_measure() -> None:
+    block = act(
+        "cn-block",
+        effects=effect(Axis.DESTINATION_MEASURE, "CUSTOMS_BLOCK_REPORTED"),
+        ends="2025-06-30",
+    )
+    longer = act(
+        "cn-longer",
+        relates=link(RelationKind.EXTENDS, "cn-block"),
+        public="2025-06-20",
+        ends="2025-08-31",
+    )
+
+    assert changes(block, longer)[::2] == ("2025-09-01", ("cn-longer",))
+
+
 def test_a_day_that_changes_nothing_is_passed_over() -> None:
     later = act("us-more", provision("us-more#all"), effective="2025-08-01")
     ending = rule(ends=when("2025-07-01"))

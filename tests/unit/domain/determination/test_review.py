@@ -21,6 +21,7 @@ from ledger.domain.vocabulary import (
 from tests.unit.domain.determination.world import (
     World,
     act,
+    amending,
     at_least,
     chip,
     codes,
@@ -194,11 +195,23 @@ def test_a_lane_has_dates_and_tests_of_its_own(
     assert policy(STRICT, opening(lane(**limits))) is expected
 
 
-def test_a_lane_of_a_provision_that_does_not_stand_is_none() -> None:
-    ended = act("us-end", relates=link(RelationKind.ENDS, "us-lane"))
+def test_a_lane_may_name_an_amendment_of_the_provision() -> None:
+    """FORMAT §2: an amendment replaces fields of "the one named", which is then what is meant."""
+    amended = act("us-change", amending("us-change#all", "us-rule#all", review_policy=DENIAL))
 
-    assert policy(STRICT, opening(lane()), ended) is DENIAL
+    assert policy(STRICT, amended, opening(lane(on_provision="us-change#all"))) is CASE_BY_CASE
+
+
+@pytest.mark.parametrize("kind", [RelationKind.ENDS, RelationKind.STAYS])
+def test_a_lane_of_a_provision_that_does_not_stand_is_none(kind: RelationKind) -> None:
+    stopped = act("us-stop", relates=link(kind, "us-lane"))
+
+    assert policy(STRICT, opening(lane()), stopped) is DENIAL
     assert policy(STRICT, opening(lane(), destinations=codes("JP"))) is DENIAL
+
+
+def test_a_lane_of_a_provision_that_may_not_reach_the_question_is_none() -> None:
+    assert policy(STRICT, opening(lane(), addressee="NVIDIA")) is DENIAL
 
 
 def offering(fact_id: str = "us-rule", *, code: str = "NAC", **limits: Any) -> ReportedFact:

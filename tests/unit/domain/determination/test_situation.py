@@ -166,6 +166,16 @@ def test_only_the_known_description_of_a_party_counts() -> None:
     assert seats("2025-06-01") == {"CN"}
 
 
+def test_the_names_of_a_party_resolve_before_the_knowledge_cut() -> None:
+    """model §3: "Names resolve before the knowledge cut"; where it is seated does not."""
+    later = party(
+        "Acme", aliases=("ACME Inc",), headquarters="CN", dates=dates(public="2025-06-01")
+    )
+    found = consignee(World(chip(), later), consignee="acme inc", known_at="2025-05-31")
+
+    assert found == Party(names=frozenset({"acme", "acme inc"}))
+
+
 def test_supplied_headquarters_stand_for_the_consignee_and_its_parent() -> None:
     found = consignee(World(chip()), consignee_headquarters="JP")
 

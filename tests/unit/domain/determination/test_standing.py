@@ -244,10 +244,16 @@ def test_a_relation_to_a_fact_touches_all_its_provisions() -> None:
 
 
 @pytest.mark.parametrize("words", sorted(WORDS_ONLY))
-@pytest.mark.parametrize("kind", [ENDS, SUPERSEDES, STAYS, NOT_ENFORCED])
+@pytest.mark.parametrize("kind", [ENDS, SUPERSEDES, STAYS])
 def test_words_never_end_or_suspend_a_requirement(kind: RelationKind, words: str) -> None:
     """P4: "Assurance, announcement, press report, advocacy and non-enforcement never end it"."""
     assert state(rule(), acting(kind, subtype=words)) is State.IN_FORCE
+
+
+@pytest.mark.parametrize("words", sorted(WORDS_ONLY))
+def test_that_a_rule_is_not_enforced_is_itself_only_said(words: str) -> None:
+    """P4: "non-enforcement sets CODIFIED_NOT_ENFORCED", in whatever words it is announced."""
+    assert state(rule(), acting(NOT_ENFORCED, subtype=words)) is State.NOT_ENFORCED
 
 
 @pytest.mark.parametrize("kind", [ENDS, SUPERSEDES, STAYS, NOT_ENFORCED])
@@ -328,6 +334,24 @@ def test_an_act_that_was_itself_stayed_does_nothing() -> None:
     stayed = act("us-stay", relates=link(STAYS, "us-act"), public="2025-05-01")
 
     assert state(rule(), acting(ENDS), stayed) is State.IN_FORCE
+
+
+@pytest.mark.parametrize("kind", [ENDS, SUPERSEDES, STAYS])
+def test_what_was_superseded_does_not_come_back_when_its_successor_goes(
+    kind: RelationKind,
+) -> None:
+    """P4: the earlier rule ended by amendment; that the later one goes too restores nothing."""
+    later = act("us-later", relates=link(kind, "us-act"), public="2025-05-01")
+
+    assert state(rule(), acting(SUPERSEDES), later) is State.SUPERSEDED
+
+
+def test_a_rule_that_was_superseded_for_a_time_applies_again() -> None:
+    """FORMAT §1: "`ends` is the last day"."""
+    facts = (rule(), acting(SUPERSEDES, ends="2025-05-31"))
+
+    assert state(*facts, as_of="2025-05-31") is State.SUPERSEDED
+    assert state(*facts, as_of="2025-06-01") is State.IN_FORCE
 
 
 def test_of_acts_that_end_each_other_none_ends_the_rule() -> None:

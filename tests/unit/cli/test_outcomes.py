@@ -36,8 +36,11 @@ def test_a_day_known_by_its_month_is_not_made_exact(regledger: Command, served_h
 def test_what_was_not_yet_known_is_not_told(regledger: Command, served_h20: Where) -> None:
     cut = ("--outcomes", "--known-at", "2025-07-30", *served_h20, "-o", "json")
     outcomes = regledger("submissions", *cut).json()["outcomes"]
-    assert LETTER in {outcome["submission"]["fact_id"] for outcome in outcomes}
-    assert not any(outcome["afterwards"] for outcome in outcomes)
+    told = {outcome["submission"]["fact_id"]: outcome["afterwards"] for outcome in outcomes}
+    assert told[LETTER] == []
+    assert [act["how"] for act in told["ad-2025-01-nvda-diffusion"]] == [
+        "not_enforced us-2025-01-13-ai-diffusion#worldwide"
+    ]
 
 
 def test_only_what_names_an_item_is_listed(regledger: Command, served_h20: Where) -> None:

@@ -14,7 +14,6 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
 import shutil
@@ -22,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -61,8 +59,6 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
-
-_log: Final = logging.getLogger(__name__)
 
 DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
@@ -282,12 +278,19 @@ def open_ledger(
         stored = _stored(directory, recorder, pin.origin, log_key, clock)
         door, models = Door(), ReadModels()
         progress = Progress(door)
-        follower = Follower(stored.reader, models, reached=progress.reach, poll_s=poll_s)
         vault = Vault(directory / ATTACHMENTS_FOLDER)
         eraser = Eraser(recorder, vault)
-        appender = Appender(
-            stored, wake=partial(_after_round, follower, eraser), deliver=Deliveries(door)
-        )
+
+        def reached(tree_size: int) -> None:
+            progress.reach(tree_size)
+            eraser.keep_up()
+
+        def appended() -> None:
+            follower.wake()
+            eraser.keep_up()
+
+        follower = Follower(stored.reader, models, reached=reached, poll_s=poll_s)
+        appender = Appender(stored, wake=appended, deliver=Deliveries(door))
         _belong_together(pin, stored)
         eraser.catch_up()
         opened.enter_context(follower)
@@ -382,16 +385,6 @@ def _stored(
         signers=(NoteSigner(key, log_key.sign),),
         clock=clock,
     )
-
-
-def _after_round(follower: Follower, eraser: Eraser) -> None:
-    """Once entries are committed and before anybody has a receipt: destroy what they erase."""
-    follower.wake()
-    try:
-        eraser.catch_up()
-    except StoreError:
-        # The entry stands, nobody is given the document any more, and the next round tries again.
-        _log.exception("An erased attachment could not be destroyed.")
 
 
 def _belong_together(pin: Pin, stored: StoredLedger) -> None:

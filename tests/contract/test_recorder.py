@@ -40,6 +40,39 @@ def is_refused(recorder: LedgerRecorder, refused: Batch) -> None:
     assert (recorder.entries(0, 100), recorder.latest_checkpoint()) == before
 
 
+class TestErasures:
+    def test_erasures_come_with_their_commitments_from_an_index_on(
+        self, recorder: LedgerRecorder
+    ) -> None:
+        erased = [bytes([place]) * 32 for place in range(2)]
+        insert(
+            recorder,
+            batch(
+                new_entry(0),
+                new_entry(1, f"attachments/{erased[0].hex()}"),
+                new_entry(2),
+                new_entry(3, f"attachments/{erased[1].hex()}"),
+            ),
+        )
+
+        assert recorder.erasures_since(0) == [(1, erased[0]), (3, erased[1])]
+        assert recorder.erasures_since(2) == [(3, erased[1])]
+        assert recorder.erasures_since(4) == []
+
+    def test_an_event_is_found_by_its_stream_and_version(self, recorder: LedgerRecorder) -> None:
+        stream = f"attachments/{bytes(32).hex()}"
+        insert(recorder, batch(new_entry(0), new_entry(1, stream)))
+
+        assert recorder.index_of_event(stream, 1) == 1
+        assert recorder.index_of_event(stream, 2) is None
+
+    def test_a_stream_that_names_no_document_was_not_let_in(self, recorder: LedgerRecorder) -> None:
+        insert(recorder, batch(new_entry(0, "attachments/none")))
+
+        with pytest.raises(StoreError):
+            recorder.erasures_since(0)
+
+
 class TestReading:
     def test_an_empty_database_holds_nothing(self, recorder: LedgerRecorder) -> None:
         assert recorder.latest_checkpoint() is None

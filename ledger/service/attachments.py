@@ -12,7 +12,7 @@ from ledger.domain.attachments import (
     commitment_of,
 )
 from ledger.domain.statement import AttachmentCommitment
-from ledger.errors import ErasedError, InputError, NotFoundError
+from ledger.errors import ErasedError, InputError, NotFoundError, StoreError
 from ledger.service.pagination import PageStart, Paginator, page_size_of
 from ledger.service.parts import Parts
 from ledger.store.reader import Reader
@@ -82,7 +82,12 @@ class Attachments:
         """
         self._named(request, request.commitment)
         self._require_not_erased(request.commitment)
-        document = self._parts.vault.get(request.commitment)
+        try:
+            document = self._parts.vault.get(request.commitment)
+        except (NotFoundError, StoreError):
+            # It may be on its way out at this very moment.
+            self._require_not_erased(request.commitment)
+            raise
         return pb.GetAttachmentResponse(salt=document.salt, content=document.content)
 
     def list(self, request: pb.ListAttachmentsRequest) -> pb.ListAttachmentsResponse:

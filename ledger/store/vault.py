@@ -98,16 +98,16 @@ class Vault:
             StoreError: It does not read back.
         """
         name = commitment.hex()
-        try:
-            with self._told():
+        with self._told():
+            try:
                 key = (self._keys / name).read_bytes()
                 sealed = (self._documents / name).read_bytes()
-        except FileNotFoundError as error:
-            raise NotFoundError(
-                f"The attachment {name} is not stored here.",
-                field="commitment",
-                rule="attachment-missing",
-            ) from error
+            except FileNotFoundError as error:
+                raise NotFoundError(
+                    f"The attachment {name} is not stored here.",
+                    field="commitment",
+                    rule="attachment-missing",
+                ) from error
         return _opened(commitment, key, sealed)
 
     def destroy(self, commitment: bytes) -> None:
@@ -147,7 +147,9 @@ class Vault:
     def _locked(self) -> Iterator[None]:
         """Hold the lock, which is opened anew each time and so holds between threads too."""
         for folder in (self._folder, self._keys, self._documents):
-            folder.mkdir(mode=0o700, exist_ok=True)
+            if not folder.is_dir():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                _sync(folder.parent)
         with (self._folder / _LOCK_FILE).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -156,8 +158,6 @@ class Vault:
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except FileNotFoundError:
-            raise
         except OSError as error:
             raise StoreError(
                 f"The attachments in {self._folder} cannot be used: {error.strerror}.",

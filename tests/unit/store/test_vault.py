@@ -170,3 +170,5 @@ def test_a_folder_that_cannot_be_used_is_told(tmp_path: Path) -> None:
         Vault(tmp_path / "attachments").put(LETTER, check=allow)
 
     assert refused.value.rule == "attachment-files"
+    with pytest.raises(StoreError):
+        Vault(tmp_path / "gone" / "attachments").put(LETTER, check=allow)

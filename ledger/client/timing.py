@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ledger.client.asyncclient import AsyncLedgerClient
 from ledger.client.client import LedgerClient
 from ledger.client.opened import OpenedEntry
 from ledger.client.transport import finished
@@ -30,13 +31,18 @@ class Timing:
     flags: tuple[TimeFlag, ...]
 
 
-def timing_of(client: LedgerClient, entry: OpenedEntry) -> Timing:
+async def timing(client: AsyncLedgerClient, entry: OpenedEntry) -> Timing:
     """Say what an entry's times are worth, and prove its anchor.
 
     Raises:
         VerificationError: The anchor is not a tree of this log.
     """
-    return _timing(entry, _anchored_ms(client, entry))
+    return _timing(entry, await _anchored_ms(client, entry))
+
+
+def timing_of(client: LedgerClient, entry: OpenedEntry) -> Timing:
+    """The same for plain functions."""
+    return finished(timing(client.steps, entry))
 
 
 def timing_alone(entry: OpenedEntry) -> Timing:
@@ -55,18 +61,18 @@ def _timing(entry: OpenedEntry, anchored_ms: int | None) -> Timing:
     return Timing(signed_at_ms, entry.recorded_ms, anchored_ms, flags)
 
 
-def _anchored_ms(client: LedgerClient, entry: OpenedEntry) -> int | None:
+async def _anchored_ms(client: AsyncLedgerClient, entry: OpenedEntry) -> int | None:
     """When the tree that the anchor names came to be."""
     anchor = entry.statement.anchor
     if anchor is None:
         return None
-    head = client.trust.head or client.checkpoint()
+    head = client.trust.head or await client.checkpoint()
     if anchor.size > entry.index:
         raise VerificationError(
             f"The anchor of entry {entry.index} has the size {anchor.size}.",
             field="anchor.size",
             rule="anchor-from-the-future",
         )
-    proof = finished(client.steps.calls.consistency_proof(anchor.size, head.size))
+    proof = await client.calls.consistency_proof(anchor.size, head.size)
     verify_consistency(anchor.size, anchor.root, head.size, head.checkpoint.root, proof)
-    return client.proved(anchor.size - 1).entry.recorded_ms
+    return (await client.proved(anchor.size - 1)).entry.recorded_ms

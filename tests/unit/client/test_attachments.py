@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+import grpc
 import pytest
 
 from ledger.client.attachments import (
@@ -25,9 +26,18 @@ from ledger.domain.attachments import (
     erasure,
 )
 from ledger.errors import ErasedError, InputError, NotFoundError, VerificationError
+from ledger.service.status import DETAILS_TRAILER, status_of
 from ledger.v1 import services_pb2 as pb
 from tests import builders
-from tests.unit.client.served import CLOCK_MS, Served, changing, clock_ms, lied_to, served
+from tests.unit.client.served import (
+    CLOCK_MS,
+    RefusalError,
+    Served,
+    changing,
+    clock_ms,
+    lied_to,
+    served,
+)
 
 LETTER = attach(b"Dear Secretary", "text/plain")
 CONTRACT = attach(b"The parties agree", "application/pdf")
@@ -137,19 +147,16 @@ def test_another_document_than_the_one_committed_to_is_found_out(
 
 
 def test_a_pretended_erasure_is_found_out(ledger: Served) -> None:
-    class Pretending:
-        """Calls as they are, but for what is erased."""
+    status = status_of(ErasedError("It was erased.", index=3))
 
-        def __init__(self, client: LedgerClient) -> None:
-            self.steps = self.calls = self
-            self.proved = client.proved
+    def change(method: str, reply: bytes) -> bytes:
+        if method != "GetAttachment":
+            return reply
+        trailer = (DETAILS_TRAILER, status.SerializeToString())
+        raise RefusalError(grpc.StatusCode.NOT_FOUND, status.message, (trailer,))
 
-        async def get_attachment(self, _: int, __: bytes) -> tuple[bytes, bytes]:
-            raise ErasedError("It was erased.", index=3)
-
-    client: LedgerClient = Pretending(ledger.client)  # type: ignore[assignment]
     with pytest.raises(VerificationError) as found:
-        get(client, LETTER)
+        lied_to(ledger, change, lambda client: get(client, LETTER))
 
     assert found.value.rule == "erasure"
 

@@ -1,6 +1,6 @@
 """Group commit: one thread writes, and whatever came while it wrote goes into the next round.
 
-A round costs one transaction, one signature and two syncs to disk, whether it holds one statement
+A round costs one transaction, one signature and one sync to disk, whether it holds one statement
 or a thousand. So nothing is delayed to make rounds larger: under load they grow by themselves.
 """
 
@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from ledger.errors import LedgerError, StoreError
 from ledger.store.committing import Committer, Ledger, Outcome
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 Deliver = Callable[[Sequence[tuple[Done, Outcome]]], None]
 """How the outcomes of a round reach those who wait, all at once: an event loop needs one wake-up
 for a whole round."""
+
+SYNC_S: Final = 0.1
+"""How long a busy writer puts off syncing the released head; an idle one does it at once."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -136,6 +140,7 @@ class Appender:
         return outcome
 
     def _run(self) -> None:
+        synced_at = time.monotonic()
         while group := self._intake.take():
             outcomes = self._commit(group)
             with _outlived("The followers could not be woken."):
@@ -143,6 +148,14 @@ class Appender:
             done = [submission.done for submission in group]
             with _outlived("The outcomes of a round could not be delivered."):
                 self._deliver(list(zip(done, outcomes, strict=True)))
+            if self._intake.is_empty() or time.monotonic() - synced_at >= SYNC_S:
+                self._sync()
+                synced_at = time.monotonic()
+        self._sync()
+
+    def _sync(self) -> None:
+        with _outlived("The released head could not be synced to disk; this is tried again."):
+            self._ledger.head.sync()
 
     def _commit(self, group: Sequence[Submission]) -> list[Outcome]:
         try:

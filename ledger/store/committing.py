@@ -193,6 +193,7 @@ class Committer:
         self._tip = EMPTY_TIP
         self._streams.clear()
         self._ledger.reader.tree.clear()
+        self._ledger.reader.recent.clear()
 
     def _release(
         self, decided: Mapping[int, Places | LedgerError], sealed: Sealed | None
@@ -218,6 +219,7 @@ class Committer:
     def _receipts_of(self, sealed: Sealed) -> dict[int, Receipt]:
         reader, batch = self._ledger.reader, sealed.batch
         reader.tree.extend(batch.entries[0].index, [new.leaf_hash for new in batch.entries])
+        reader.recent.put(sealed.recorded)
         return {
             new.index: Receipt(
                 entry=new.event.state,

@@ -16,7 +16,7 @@ from ledger.errors import DuplicateError, LedgerError, RuleError, UnavailableErr
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.merkle import leaf_hash
 from ledger.store.logsigning import require_change_can_be_signed, signers_for
-from ledger.store.mapper import LedgerMapper, StatementRecorded
+from ledger.store.mapper import LedgerMapper, StatementRecorded, recorded
 from ledger.store.preparing import verify
 from ledger.store.rows import Batch, NewEntry, Place, StoredCheckpoint
 from ledger.store.streams import new_stream
@@ -25,7 +25,7 @@ from ledger.store.tip import Tip
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from ledger.domain.statement import Anchor
+    from ledger.domain.statement import Anchor, Recorded
     from ledger.log.notekeys import NoteSigner
     from ledger.store.preparing import Prepared
     from ledger.store.recorder import LedgerRecorder
@@ -88,11 +88,19 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A decided batch, signed: ``batch`` is to be inserted, ``tip`` is the ledger after it."""
+    """A decided batch, signed: ``batch`` is to be inserted, the rest is known once it is.
+
+    Attributes:
+        batch: Events, entries and note.
+        tip: The ledger after it.
+        streams: The streams that it changes, after it.
+        recorded: Its entries, as they will be read back.
+    """
 
     batch: Batch
     tip: Tip
     streams: tuple[Stream, ...]
+    recorded: tuple[Recorded, ...]
 
 
 class Draft:
@@ -170,6 +178,7 @@ class Draft:
                 self._recorded_ms,
             ),
             tuple(self._streams.values()),
+            tuple(map(self._recorded, self._accepted)),
         )
 
     def _place_of(self, prepared: Prepared) -> int:
@@ -265,6 +274,16 @@ class Draft:
                 field="anchor.root",
                 rule="anchor-root",
             )
+
+    def _recorded(self, accepted: Accepted) -> Recorded:
+        return recorded(
+            accepted.prepared.statement,
+            index=accepted.index,
+            version=accepted.event.originator_version,
+            recorded_ms=self._recorded_ms,
+            digest=accepted.event.digest,
+            signers=accepted.prepared.signers,
+        )
 
     def _new_entry(self, accepted: Accepted, hashed: bytes) -> NewEntry:
         statement = accepted.prepared.statement

@@ -14,7 +14,6 @@ import threading
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
 from ledger.errors import StoreError, UnavailableError
-from ledger.store.mapper import recorded_of
 from ledger.store.reader import PAGE
 
 if TYPE_CHECKING:
@@ -156,13 +155,13 @@ class Follower:
         checkpoint = self._reader.checkpoint_after(start, page=PAGE)
         if checkpoint is None:
             return False
-        entries = self._reader.entries(start, checkpoint.tree_size)
+        entries = self._reader.recorded(start, checkpoint.tree_size)
         if [entry.index for entry in entries] != list(range(start, checkpoint.tree_size)):
             raise StoreError(
                 f"The database lacks entries between {start} and {checkpoint.tree_size}.",
                 rule="index-gap",
             )
-        self._model.apply([recorded_of(entry) for entry in entries])
+        self._model.apply(entries)
         with self._moved:
             self._tree_size = checkpoint.tree_size
             self._moved.notify_all()

@@ -46,6 +46,7 @@ def found(ledger: Ledger, envelope: bytes) -> Receipt:
     outcome = Committer(ledger).settle({0: [prepared]})[0]
     if isinstance(outcome, LedgerError):
         raise outcome
+    ledger.head.sync()
     return outcome[0]
 
 

@@ -6,12 +6,17 @@ also kept in a file of their own, and a ledger that is behind it, or beside it, 
 
 **Order.** The file is written after COMMIT is confirmed and before a receipt leaves the writer.
 So it never names a tree that is not durably in the database, and a crash between the two leaves
-the database ahead of the file, which is no fault: the tree at the file's size is compared.
+the database ahead of the file, which is no fault: the tree at the file's size is compared. What was
+written outlives the process at once, and a power failure from ``sync`` on, which the writer calls
+when it has nothing better to do, many times a second: waiting for the disk a second time would
+double what an author waits for. A power failure can thus set the file back to a tree released a
+moment before, and whoever then also puts back an older database must have copied it in that moment.
 
-**Form.** Two slots of one line each, ``size root check``, overwritten in place in turn. A torn
-write harms only the slot that was being written, whose check then fails; the other one is the
-head. Renaming a fresh file into place would be as safe and costs four times as much: it has to
-make sure of a file and a folder, where here one ``fdatasync`` does.
+**Form.** Two slots of one line each, ``size root check``, overwritten in place. A torn write harms
+only the slot that was being written, whose check then fails; the other one is the head. So a slot
+is written only while the other one is on the disk. Renaming a fresh file into place would be as
+safe and costs four times as much: it has to make sure of a file and a folder, where here one
+``fdatasync`` does.
 """
 
 from __future__ import annotations
@@ -83,6 +88,8 @@ class HeadFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writing = threading.Lock()
+        self._unsynced: Head | None = None
+        self._synced: Head | None = None
 
     def exists(self) -> bool:
         """Whether there is such a file."""
@@ -118,7 +125,7 @@ class HeadFile:
             return self._newest(self._slots(descriptor))
 
     def advance(self, head: Head) -> None:
-        """Keep a head that is about to be released, durably, unless a later one is kept.
+        """Keep a head that is about to be released, unless a later one is kept; ``sync`` follows.
 
         Raises:
             ForkError: Another root hash was released at this size.
@@ -133,9 +140,26 @@ class HeadFile:
                     rule="head-mismatch",
                 )
             if newest.size < head.size:
-                place = 1 if slots[0] == newest else 0
+                place = slots.index(newest)
+                if newest != self._unsynced:
+                    # Another process may have written it, or this one before it was restarted.
+                    if newest != self._synced:
+                        os.fdatasync(descriptor)
+                    place = 1 - place
                 os.pwrite(descriptor, head.to_slot(), place * _SLOT_BYTES)
-                os.fdatasync(descriptor)
+                self._unsynced = head
+
+    def sync(self) -> None:
+        """Wait until what was kept is on the disk.
+
+        Raises:
+            StoreError: The file is missing, or cannot be written.
+        """
+        with self._writing:
+            if self._unsynced is not None:
+                with self._opened() as descriptor:
+                    os.fdatasync(descriptor)
+                self._synced, self._unsynced = self._unsynced, None
 
     def check(self, reader: Reader) -> None:
         """See that the ledger contains the tree that was released last, or refuse to go on.

@@ -111,6 +111,10 @@ class Intake:
                 self._bytes -= submission.size
             return group
 
+    def is_empty(self) -> bool:
+        """Whether nothing waits at this moment."""
+        return not self._waiting
+
     def close(self) -> None:
         """Let nothing more in; what is queued can still be taken."""
         with self._changed:

@@ -84,17 +84,37 @@ def recorded_of(stored: StoredEntry) -> Recorded:
         StoreError: It does not read back.
     """
     opened = open_entry(stored.entry)
-    return Recorded(
+    return recorded(
+        opened.statement,
         index=stored.index,
         version=stored.version,
         recorded_ms=opened.recorded_ms,
-        author=opened.statement.author,
         digest=opened.digest,
-        fact=opened.statement.fact,
-        signed_at_ms=opened.statement.signed_at_ms,
-        anchor_size=opened.statement.anchor.size if opened.statement.anchor else 0,
-        attachments=opened.statement.attachments,
         signers=opened.signers,
+    )
+
+
+def recorded(
+    statement: Statement,
+    *,
+    index: int,
+    version: int,
+    recorded_ms: int,
+    digest: bytes,
+    signers: tuple[str, ...],
+) -> Recorded:
+    """What read models stand on, from a statement and its place."""
+    return Recorded(
+        index=index,
+        version=version,
+        recorded_ms=recorded_ms,
+        author=statement.author,
+        digest=digest,
+        fact=statement.fact,
+        signed_at_ms=statement.signed_at_ms,
+        anchor_size=statement.anchor.size if statement.anchor else 0,
+        attachments=statement.attachments,
+        signers=signers,
     )
 
 

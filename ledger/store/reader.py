@@ -13,13 +13,14 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.proofs import consistency_proof, inclusion_proof
 from ledger.log.receipts import Receipt
 from ledger.log.strict import SIZE_MAX
-from ledger.store.mapper import open_entry
+from ledger.store.mapper import open_entry, recorded_of
+from ledger.store.recent import Recent
 from ledger.store.tree import LogTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from ledger.domain.statement import Statement
+    from ledger.domain.statement import Recorded, Statement
     from ledger.log.hashtree import HashTree
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.rows import StoredCheckpoint, StoredEntry
@@ -33,11 +34,13 @@ class Reader:
 
     Attributes:
         tree: The tree over all entries; the writer adds to it what it has committed.
+        recent: The newest entries, read; the writer adds to it too.
     """
 
     def __init__(self, recorder: LedgerRecorder) -> None:
         self._recorder = recorder
         self.tree = LogTree(recorder)
+        self.recent = Recent()
 
     def tree_size(self) -> int:
         """How many entries there are; 0 before the founding."""
@@ -75,9 +78,12 @@ class Reader:
             The oldest note at ``size + page`` or after, or else the newest; None if there is
             nothing to read.
         """
-        stored = self._recorder.checkpoint_covering(size + page)
-        stored = stored or self._recorder.latest_checkpoint()
-        return stored if stored and stored.tree_size > size else None
+        latest = self._recorder.latest_checkpoint()
+        if latest is None or latest.tree_size <= size:
+            return None
+        if latest.tree_size <= size + page:
+            return latest
+        return self._recorder.checkpoint_covering(size + page)
 
     def entries(self, start: int, end: int) -> list[StoredEntry]:
         """The entries from index ``start`` to before ``end``, as far as there are any.
@@ -93,6 +99,18 @@ class Reader:
             )
         # No database counts further, and some drivers fail on the attempt.
         return self._recorder.entries(min(start, SIZE_MAX), min(end, SIZE_MAX))
+
+    def recorded(self, start: int, end: int) -> Sequence[Recorded]:
+        """The same entries, read: what read models stand on.
+
+        Raises:
+            InputError: There can be no such range.
+            StoreError: An entry does not read back.
+        """
+        at_hand = self.recent.take(start, end)
+        if at_hand is not None:
+            return at_hand
+        return [recorded_of(stored) for stored in self.entries(start, end)]
 
     def pages(self, start: int, end: int, *, page: int = PAGE) -> Iterator[list[StoredEntry]]:
         """The same entries, so many at a time."""

@@ -58,6 +58,7 @@ class Filler:
             self._add(self._envelopes.take(min(BATCH, tree_size - self._frontier.size)))
         head = HeadFile(self._ledger.directory / HEAD_FILE)
         head.advance(Head(self._frontier.size, self._frontier.root()))
+        head.sync()
         self._recorder.close()
 
     def _add(self, envelopes: Sequence[bytes]) -> None:

@@ -128,6 +128,7 @@ def test_what_keeps_it_from_going_on_is_shown(
 ) -> None:
     append(ledger, order(1))
     tamper(folder, "DELETE FROM ledger_entries WHERE entry_index = 1")
+    ledger.reader.recent.clear()
     failed = threading.Event()
     model = Model()
 

@@ -109,6 +109,7 @@ class TestDamage:
     ) -> None:
         for size in range(1, count + 1):
             file.advance(head(size))
+            file.sync()
         newest = path.read_bytes().index(f"{count} ".encode())
 
         overwrite(path, newest + 20, b"torn")
@@ -116,6 +117,37 @@ class TestDamage:
         assert file.read() == (head(count - 1) if count > 1 else NOTHING_RELEASED)
         file.advance(head(count))
         assert file.read() == head(count)
+
+    def test_what_is_not_synced_yet_never_touches_what_is(self, file: HeadFile, path: Path) -> None:
+        """A power failure may tear whatever was written since."""
+        file.advance(head(1))
+        file.sync()
+        for size in (2, 3, 4):
+            file.advance(head(size))
+        newest = path.read_bytes().index(b"4 ")
+
+        overwrite(path, newest + 20, b"torn")
+
+        assert HeadFile(path).read() == head(1)
+
+    def test_two_processes_do_not_touch_what_is_synced_either(
+        self, file: HeadFile, path: Path
+    ) -> None:
+        file.advance(head(1))
+        HeadFile(path).advance(head(2))
+
+        file.advance(head(3))
+
+        data = path.read_bytes()
+        assert b"2 " in data
+        assert b"3 " in data
+
+    def test_syncing_twice_is_syncing_once(self, file: HeadFile) -> None:
+        file.advance(head(1))
+        file.sync()
+        file.sync()
+
+        assert file.read() == head(1)
 
     @pytest.mark.parametrize(
         "content", [b"", b"\x00" * 2 * SLOT, b"5 " + b"00" * 32 + b"\n", b"\xff" * 100]

@@ -1,0 +1,53 @@
+"""The newest entries as they were read on their way in, for whoever follows close behind.
+
+Reading an entry strictly costs as much as all the rest that the writer does with it. The follower
+of the same process would read every one a second time, and from the database at that. So the
+writer leaves here what it has just committed; whatever is not here is read from the database.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final, final
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.domain.statement import Recorded
+
+KEPT: Final = 4_096
+"""How many entries are kept: a follower that is further behind reads them from the database."""
+
+
+@final
+class Recent:
+    """A run of entries without a gap, at most so many, that ends with the newest.
+
+    Args:
+        kept: How many.
+    """
+
+    def __init__(self, *, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._changing = threading.Lock()
+        self._run: list[Recorded] = []
+
+    def put(self, entries: Sequence[Recorded]) -> None:
+        """Add what was committed; what does not follow begins a new run."""
+        with self._changing:
+            follows = self._run and self._run[-1].index + 1 == entries[0].index
+            run = [*self._run, *entries] if follows else list(entries)
+            self._run = run[-self._kept :]
+
+    def take(self, start: int, end: int) -> Sequence[Recorded] | None:
+        """The entries from index ``start`` to before ``end``, if all of them are here."""
+        run = self._run
+        first = run[0].index if run else end
+        if first <= start and end <= first + len(run):
+            return run[start - first : end - first]
+        return None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._changing:
+            self._run = []

@@ -1,0 +1,80 @@
+"""What was just committed is handed to the follower as it was read, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ledger.domain.statement import Recorded
+from ledger.store.mapper import recorded_of
+from ledger.store.recent import Recent
+from tests import builders
+from tests.unit.store.builders import FOUNDED_SIZE, append, order
+
+if TYPE_CHECKING:
+    from ledger.store.committing import Ledger
+
+
+def entries(start: int, end: int) -> list[Recorded]:
+    return [
+        Recorded(
+            index=index,
+            version=1,
+            recorded_ms=1,
+            author="registrar",
+            digest=bytes(32),
+            fact=builders.order(f"order-{index}"),
+        )
+        for index in range(start, end)
+    ]
+
+
+def test_a_range_is_taken_only_if_all_of_it_is_there() -> None:
+    recent, run = Recent(), entries(5, 9)
+    recent.put(run)
+
+    assert recent.take(5, 9) == run
+    assert recent.take(6, 8) == run[1:3]
+    assert recent.take(4, 8) is None
+    assert recent.take(6, 10) is None
+
+
+def test_an_empty_one_gives_nothing() -> None:
+    assert Recent().take(0, 1) is None
+
+
+def test_entries_that_follow_make_one_run_and_the_oldest_go_first() -> None:
+    recent = Recent(kept=3)
+    recent.put(entries(0, 2))
+    recent.put(entries(2, 4))
+
+    assert recent.take(0, 4) is None
+    assert recent.take(1, 4) == entries(1, 4)
+
+
+def test_after_a_gap_only_what_is_new_is_there() -> None:
+    recent = Recent()
+    recent.put(entries(0, 2))
+    recent.put(entries(7, 8))
+
+    assert recent.take(0, 2) is None
+    assert recent.take(7, 8) == entries(7, 8)
+
+
+def test_what_was_forgotten_is_not_given() -> None:
+    recent = Recent()
+    recent.put(entries(0, 2))
+    recent.clear()
+
+    assert recent.take(0, 2) is None
+
+
+def test_what_the_writer_hands_over_is_what_is_read_back(ledger: Ledger) -> None:
+    append(ledger, order(1), order(2))
+    end = FOUNDED_SIZE + 2
+
+    handed = ledger.reader.recent.take(FOUNDED_SIZE, end)
+
+    assert handed == [recorded_of(stored) for stored in ledger.reader.entries(FOUNDED_SIZE, end)]
+    assert ledger.reader.recorded(FOUNDED_SIZE, end) == handed
+    ledger.reader.recent.clear()
+    assert ledger.reader.recorded(FOUNDED_SIZE, end) == handed

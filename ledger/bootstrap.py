@@ -26,6 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from ledger.audit.database import DatabaseSource
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.client.signer import Author, Place, sign, state
 from ledger.codec.within import within
@@ -53,6 +54,7 @@ from ledger.store.erasing import Eraser
 from ledger.store.follower import POLL_S, Follower
 from ledger.store.founding import found
 from ledger.store.head import HeadFile
+from ledger.store.inspection import inspecting
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder
@@ -64,6 +66,7 @@ DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
 LOG_KEY_FILE: Final = "log.pem"
 ATTACHMENTS_FOLDER: Final = "attachments"
+POLICY_FILE: Final = "policy"
 
 _ORIGIN_BYTES: Final = 8
 _PAGE_KEY_CONTEXT: Final = b"ledger-page-tokens-v1"
@@ -330,6 +333,25 @@ def stored_tree(directory: Path) -> Iterator[StoredTiles]:
         yield StoredTiles(recorder)
     finally:
         recorder.close()
+
+
+@contextmanager
+def database_of(path: Path, *, whole_folder: bool = False) -> Iterator[DatabaseSource]:
+    """Open a ledger's database for an audit: only to be read, by whoever has the file.
+
+    Args:
+        path: The file.
+        whole_folder: Whether it lies in its ledger's folder, whose head file is then audited too.
+
+    Raises:
+        StoreError: It cannot be opened.
+    """
+    with inspecting(path) as inspection:
+        if whole_folder:
+            vault = Vault(path.with_name(ATTACHMENTS_FOLDER))
+            yield DatabaseSource(inspection, path.with_name(HEAD_FILE), vault.holds)
+        else:
+            yield DatabaseSource(inspection)
 
 
 def serve_ledger(

@@ -47,6 +47,11 @@ def holds_database(folder: Path) -> bool:
     return (folder / SQLITE_FILE).is_file() or (folder / LOCATION_FILE).is_file()
 
 
+def is_in_sqlite(folder: Path) -> bool:
+    """Whether a folder's own SQLite file keeps its ledger, and no other database does."""
+    return (folder / SQLITE_FILE).is_file() and not (folder / LOCATION_FILE).is_file()
+
+
 def postgres(url: str) -> PostgresLedgerRecorder:
     """The recorder of a PostgreSQL database.
 

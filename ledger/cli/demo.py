@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from ledger import casefile
+from ledger.audit.served import verify_log
 from ledger.cli.embedded import serving
 from ledger.cli.founding import casefile_policy, enroll_registrar, found_with_keys
 from ledger.cli.import_files import run_import
@@ -21,7 +22,6 @@ from ledger.cli.memo import aligned, heading, labeled
 from ledger.cli.output import show
 from ledger.cli.status_screen import asked, axes, deciding, headline, known_by
 from ledger.cli.tampering import copy_and_change
-from ledger.client.audit import audit
 from ledger.client.client import LedgerClient, Proved
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadsInMemory
@@ -81,7 +81,7 @@ def demo() -> None:
             show(*_appended(client, founding, enrollment, report))
             show(*_answers(client))
             letter = client.proved(_TAMPERED_FACT)
-            audit(client)
+            verify_log(client)
         show(*_tampering(Path(temporary), founded.pin, letter))
     show(*_next(time.monotonic() - began))
 
@@ -177,7 +177,7 @@ def _finding(copy: Path, pin: Pin) -> str:
         LedgerClient.connect(Connection(target=address), pin, HeadsInMemory()) as client,
     ):
         try:
-            audit(client)
+            verify_log(client)
         except VerificationError as error:
             return f"CAUGHT. {error.message}"
     raise StoreError("One byte of an entry was changed, and nobody noticed.", rule="tampering")

@@ -22,11 +22,13 @@ import click
 import ledger
 from ledger.cli.append import append
 from ledger.cli.attachment import attachment
+from ledger.cli.audit import audit
 from ledger.cli.context import context
 from ledger.cli.demo import demo
 from ledger.cli.diff import diff
 from ledger.cli.enroll import enroll
 from ledger.cli.erase import erase
+from ledger.cli.export import export
 from ledger.cli.exposure import exposure
 from ledger.cli.fsck import fsck
 from ledger.cli.import_files import import_command
@@ -82,11 +84,13 @@ def cli() -> None:
 for command in (
     append,
     attachment,
+    audit,
     context,
     demo,
     diff,
     enroll,
     erase,
+    export,
     exposure,
     fsck,
     import_command,

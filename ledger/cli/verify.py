@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import RenderableType
 from rich.text import Text
 
+from ledger.audit.report import Report, attachment_json
+from ledger.audit.served import verify_log
 from ledger.cli.memo import counted, heading, labeled
 from ledger.cli.output import Format, output_option, print_json, print_rows, progress, show
 from ledger.cli.proofs import instant, proof_row
@@ -18,7 +19,6 @@ from ledger.cli.summary import summary
 from ledger.cli.times import timing_json, timing_rows
 from ledger.cli.where import Where, where_options
 from ledger.client.attachments import AttachmentStatus
-from ledger.client.audit import AuditReport, audit
 from ledger.client.client import Proved
 from ledger.client.receiptfiles import read_receipt, verify_offline
 from ledger.client.timing import timing_alone
@@ -56,7 +56,7 @@ def verify(*, where: Where, output: Format, receipts: tuple[Path, ...], offline:
         print_json(_json(report))
 
 
-def _audited(where: Where) -> AuditReport:
+def _audited(where: Where) -> Report:
     """Audit the log; a database that is refused because it contradicts itself is a finding too.
 
     Raises:
@@ -65,7 +65,7 @@ def _audited(where: Where) -> AuditReport:
     """
     try:
         with session(where, for_audit=True) as (client, _), progress("verifying") as told:
-            return audit(client, told)
+            return verify_log(client, told)
     except UnavailableError:
         raise
     except StoreError as error:
@@ -106,14 +106,13 @@ def _show_receipts(proved: list[Proved], output: Format) -> None:
         )
 
 
-def _screen(report: AuditReport) -> Iterator[RenderableType]:
-    head = report.head
-    yield Text(f"The log holds: {counted(head.size, 'entry', 'entries')}.", style="bold")
+def _screen(report: Report) -> Iterator[RenderableType]:
+    yield Text(f"The log holds: {counted(report.tree_size, 'entry', 'entries')}.", style="bold")
     yield Text("")
     yield labeled(
         [
-            ("origin", head.checkpoint.origin),
-            ("root hash", head.checkpoint.root.hex()),
+            ("origin", report.pin.origin),
+            ("root hash", report.root.hex()),
             ("checkpoint", "signed by the pinned key; continues every one seen here"),
             ("entries", "each is in the tree that was signed, at its index, and none is missing"),
             ("signatures", "every one verified, by a key that was valid at that index"),
@@ -121,9 +120,9 @@ def _screen(report: AuditReport) -> Iterator[RenderableType]:
         ]
     )
     yield heading("Entries")
-    yield labeled([(kind, f"{count:,}") for kind, count in report.entries.most_common()])
+    yield labeled([(kind, f"{count:,}") for kind, count in report.tally.entries.most_common()])
     yield heading("Signed by")
-    yield labeled([(author, f"{count:,}") for author, count in report.authors.most_common()])
+    yield labeled([(author, f"{count:,}") for author, count in report.tally.authors.most_common()])
     if report.attachments:
         yield heading("Attachments")
         yield labeled([(one.attachment.fact_id, _became(one)) for one in report.attachments])
@@ -135,27 +134,13 @@ def _became(status: AttachmentStatus) -> str:
     return f"{attachment.named.commitment.hex()[:16]}… {attachment.erasure or status.state.value}"
 
 
-def _json(report: AuditReport) -> dict[str, object]:
-    head = report.head
+def _json(report: Report) -> dict[str, object]:
     return {
-        "origin": head.checkpoint.origin,
-        "tree_size": head.size,
-        "root_hash": head.checkpoint.root.hex(),
-        "checkpoint": head.note.decode("utf-8"),
-        "entries": dict(report.entries),
-        "authors": dict(report.authors),
-        "attachments": [_attachment_json(status) for status in report.attachments],
+        "origin": report.pin.origin,
+        "tree_size": report.tree_size,
+        "root_hash": report.root.hex(),
+        "checkpoint": report.note.decode("utf-8"),
+        "entries": dict(report.tally.entries),
+        "authors": dict(report.tally.authors),
+        "attachments": [attachment_json(status) for status in report.attachments],
     }
-
-
-def _attachment_json(status: AttachmentStatus) -> dict[str, object]:
-    attachment = status.attachment
-    row: dict[str, object] = {
-        "fact_id": attachment.fact_id,
-        "index": attachment.index,
-        "commitment": attachment.named.commitment.hex(),
-        "state": status.state.value,
-    }
-    if attachment.erasure is not None:
-        row["erasure"] = asdict(attachment.erasure)
-    return row

@@ -124,6 +124,23 @@ class HeadFile:
         with self._opened() as descriptor:
             return self._newest(self._slots(descriptor))
 
+    def inspect(self) -> list[Head]:
+        """Return both slots, strictly: for an audit, to which a torn slot is worth telling.
+
+        Raises:
+            StoreError: The file is missing, a slot is damaged, or it holds anything else.
+        """
+        with self._told():
+            content = self._path.read_bytes()
+        slots = [Head.from_slot(content[:_SLOT_BYTES]), Head.from_slot(content[_SLOT_BYTES:])]
+        whole = [slot for slot in slots if slot is not None]
+        if b"".join(slot.to_slot() for slot in whole) != content:
+            raise StoreError(
+                f"{self._path} is damaged, or was being written: not both of its slots are whole.",
+                rule="head-damaged",
+            )
+        return whole
+
     def advance(self, head: Head) -> None:
         """Keep a head that is about to be released, unless a later one is kept; ``sync`` follows.
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import click
 import pytest
 
+from ledger.audit.served import verify_log
 from ledger.cli.embedded import serving
 from ledger.cli.founding import found_with_keys
 from ledger.cli.tampering import copy_and_change
-from ledger.client.audit import audit
 from ledger.client.client import LedgerClient
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadsInMemory
@@ -92,7 +92,7 @@ def test_a_damaged_entry_is_told_at_once_and_an_audit_is_let_in(
         _connect(address, h20) as client,
         pytest.raises(Exception, match="Entry 222"),
     ):
-        audit(client)
+        verify_log(client)
     assert regledger("status", "H20", "CN", "--ledger", tmp_path / "copy").code == 4
 
 

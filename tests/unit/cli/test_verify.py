@@ -78,7 +78,7 @@ def test_a_ledger_that_cannot_be_asked_is_no_finding(
         def refuse(*_: object, reason: StoreError = error, **__: object) -> None:
             raise reason
 
-        monkeypatch.setattr("ledger.cli.verify.audit", refuse)
+        monkeypatch.setattr("ledger.cli.verify.verify_log", refuse)
         assert regledger("verify", "--ledger", h20).code == code
 
 

@@ -6,21 +6,19 @@ from dataclasses import replace
 import grpc
 import pytest
 
+from ledger.audit.served import verify_log
 from ledger.client.attachments import (
     Attachment,
     attach,
-    attachment_states,
     get_attachment,
     named_in,
     put_attachment,
 )
 from ledger.client.authoring import append_fact
 from ledger.client.client import LedgerClient, Proved
-from ledger.client.opened import open_entry
 from ledger.client.signer import Place, sign, state
 from ledger.domain.attachments import (
     CONTENT_BYTES_MAX,
-    AttachmentRegister,
     AttachmentState,
     commitment_of,
     erasure,
@@ -162,16 +160,9 @@ def test_a_pretended_erasure_is_found_out(ledger: Served) -> None:
 
 
 def test_an_audit_learns_what_became_of_every_document(ledger: Served) -> None:
-    register, size = AttachmentRegister(), ledger.client.checkpoint().size
-    for entry in ledger.client.entries(0, size):
-        opened = open_entry(entry.entry, entry.index)
-        statement = opened.statement
-        register.add(entry.index, statement.author, opened.fact, statement.attachments)
+    report = verify_log(ledger.client)
 
-    states = {
-        status.attachment.named.commitment: status.state
-        for status in attachment_states(ledger.client, register, size)
-    }
+    states = {status.attachment.named.commitment: status.state for status in report.attachments}
 
     assert states == {
         LETTER.commitment: AttachmentState.PRESENT,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ledger.audit.served import verify_log
 from ledger.cli.embedded import serving
 from ledger.cli.tampering import copy_and_change
-from ledger.client.audit import audit
 from ledger.client.client import LedgerClient
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadsInMemory
@@ -32,27 +32,29 @@ def _audit_between(ledger: Served, change: Change) -> VerificationError:
         ) as client,
         pytest.raises(VerificationError) as found,
     ):
-        audit(client)
+        verify_log(client)
     return found.value
 
 
 def test_a_log_that_holds_is_told_by_kind_and_author(ledger: Served) -> None:
     ledger.import_rows(item_row(), row("co-1"), row("co-2"))
-    report = audit(ledger.client)
-    assert report.entries == {
+    report = verify_log(ledger.client)
+    assert report.tally.entries == {
         "ledger-founded.v1": 1,
         "author-enrolled.v1": 1,
         "item-described.v1": 1,
         "company-order.v1": 2,
     }
-    assert report.authors == {"administrator": 2, "registrar": 3}
-    assert report.head == ledger.client.trust.head
+    assert report.tally.authors == {"administrator": 2, "registrar": 3}
+    head = ledger.client.trust.head
+    assert head is not None
+    assert (report.checkpoint, report.note) == (head.checkpoint, head.note)
 
 
-def test_progress_is_told_entry_by_entry(ledger: Served) -> None:
+def test_progress_is_told_page_by_page(ledger: Served) -> None:
     told: list[tuple[int, int]] = []
-    audit(ledger.client, lambda done, total: told.append((done, total)))
-    assert told == [(1, 2), (2, 2)]
+    verify_log(ledger.client, lambda done, total: told.append((done, total)))
+    assert told == [(0, 2), (2, 2)]
 
 
 def _flip(data: bytes, place: int) -> bytes:
@@ -84,7 +86,7 @@ def test_a_byte_changed_on_the_disk_names_its_entry_wherever_it_lies(tmp_path: P
             ledger.connect(address) as client,
             pytest.raises(VerificationError) as found,
         ):
-            audit(client)
+            verify_log(client)
         assert found.value.field == "entries[2]"
 
 
@@ -192,4 +194,4 @@ def test_a_server_between_that_does_not_lie_is_no_finding(ledger: Served) -> Non
     ledger.import_rows(row("co-1"))
     change: Change = changing("ReadEntries", log_pb2.ReadEntriesResponse, _lie_about_nothing)
     with lying(ledger.address, change) as address, ledger.connect(address) as client:
-        assert audit(client).head.size == 3
+        assert verify_log(client).tree_size == 3

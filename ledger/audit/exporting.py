@@ -1,0 +1,158 @@
+"""Writing a bundle: from any source, if its entries make the root that was signed."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from ledger.audit.bundle import (
+    CHECKPOINT,
+    MANIFEST,
+    PIN,
+    POLICY,
+    Manifest,
+    entry_paths,
+    hash_paths,
+    note_member,
+)
+from ledger.audit.source import Source
+from ledger.audit.ziparchive import ZipWriter
+from ledger.client.pins import Pin
+from ledger.client.trust import open_head
+from ledger.errors import InputError, VerificationError
+from ledger.log.hashtree import HashTree
+from ledger.log.merkle import leaf_hash
+from ledger.log.tiles import encode_bundle, tile_bytes
+
+Told = Callable[[int, int], None]
+"""Told how many entries are written, of how many."""
+
+
+def export_bundle(
+    source: Source,
+    pin: Pin,
+    path: Path,
+    *,
+    tree_size: int = 0,
+    policy: bytes | None = None,
+    told: Told = lambda _done, _total: None,
+) -> Manifest:
+    """Write a bundle of a log; the file appears whole, or not at all.
+
+    The entries are hashed on the way; nothing else of them is verified, which is an audit's work.
+
+    Args:
+        source: The log.
+        pin: Which log it must be.
+        path: A file that is not there yet.
+        tree_size: The log as it stood at this size; 0 is the latest checkpoint.
+        policy: The witness policy to go with it.
+        told: Told of progress.
+
+    Raises:
+        VerificationError: The checkpoint does not hold, or the entries do not make its root.
+        NotFoundError: The log signed no checkpoint of that size.
+        InputError: The file is there already, cannot be written, or would be too large.
+    """
+    note = source.checkpoint(tree_size)
+    head = open_head(pin, note)
+    size = head.size
+    notes = [stored.note for stored in source.notes(size)]
+    manifest = Manifest(
+        origin=pin.origin,
+        ledger_id=pin.ledger_id.hex(),
+        tree_size=size,
+        root_hash=head.checkpoint.root.hex(),
+        notes=len(notes),
+        policy=policy is not None,
+    )
+    with appearing(path) as file:
+        archive = ZipWriter(file)
+        archive.add(MANIFEST, manifest.to_json())
+        archive.add(PIN, pin.to_json().encode())
+        archive.add(CHECKPOINT, note)
+        if policy is not None:
+            archive.add(POLICY, policy)
+        tree = _add_entries(archive, source, size, told)
+        if tree.root() != head.checkpoint.root:
+            raise VerificationError(
+                f"The {size} entries do not make the root hash that was signed: audit the ledger.",
+                field="checkpoint",
+                rule="root-hash",
+            )
+        for tile in hash_paths(size):
+            archive.add(str(tile), tile_bytes(tile, tree))
+        for tile in entry_paths(len(notes)):
+            begin = 256 * tile.index
+            archive.add(note_member(tile), encode_bundle(notes[begin : begin + tile.width]))
+        archive.finish()
+    return manifest
+
+
+def _add_entries(archive: ZipWriter, source: Source, size: int, told: Told) -> HashTree:
+    """Write the entries, and hash them.
+
+    Raises:
+        VerificationError: One is missing.
+    """
+    tree = HashTree()
+    entries = _entries(source, size)
+    for tile in entry_paths(size):
+        members = list(islice(entries, tile.width))
+        if len(members) != tile.width:
+            raise VerificationError(
+                f"Entry {tree.size + len(members)} is missing: audit the ledger.",
+                field=f"entries[{tree.size + len(members)}]",
+                rule="entry-missing",
+            )
+        archive.add(str(tile), encode_bundle(members))
+        tree.extend(map(leaf_hash, members))
+        told(tree.size, size)
+    return tree
+
+
+def _entries(source: Source, size: int) -> Iterator[bytes]:
+    """The entries' leaf data, until one is missing."""
+    for page in source.pages(0, size):
+        for piece in page:
+            if piece.data is None:
+                return
+            yield piece.data
+
+
+_MODE: Final = 0o644
+
+
+@contextmanager
+def appearing(path: Path) -> Iterator[BinaryIO]:
+    """A file to write, which takes its place at the end, or vanishes if that fails.
+
+    It never takes the place of another.
+
+    Raises:
+        InputError: There is such a file, or it cannot be written.
+    """
+    if path.exists():
+        raise InputError(f"{path} exists already.", field="file", rule="file")
+    try:
+        with tempfile.NamedTemporaryFile(
+            dir=path.parent, prefix=f".{path.name}.", delete=False
+        ) as draft:
+            try:
+                yield draft.file  # type: ignore[misc]
+                draft.flush()
+                os.fchmod(draft.fileno(), _MODE)
+                os.fsync(draft.fileno())
+                # Linking fails where a file has come meanwhile, which renaming would replace.
+                os.link(draft.name, path)
+            finally:
+                Path(draft.name).unlink(missing_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written: {error.strerror}.", field="file", rule="file"
+        ) from error

@@ -10,7 +10,8 @@ A token is kept as the whole reply in DER (TimeStampResp, section 2.4.2), so tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -95,8 +96,9 @@ def check_reply(data: bytes, asked: Query) -> None:
         raise RefusedError(
             f"The time-stamping authority refuses: {said}.", field="tsa", rule="timestamp-refused"
         )
-    info = response.tst_info
-    if info.nonce != asked.nonce:
+    with _readable():
+        nonce = response.tst_info.nonce
+    if nonce != asked.nonce:
         raise VerificationError(
             "The reply is to another question: its nonce is not the one that was sent.",
             field="nonce",
@@ -132,7 +134,8 @@ def verify_timestamp(token: bytes, content: bytes, roots: Sequence[x509.Certific
         raise VerificationError(
             f"The time stamp does not hold: {error}.", field="token", rule="timestamp-signature"
         ) from error
-    return _told(response)
+    with _readable():
+        return _told(response)
 
 
 def parse_roots(pem: bytes) -> list[x509.Certificate]:
@@ -158,11 +161,22 @@ def _parse(data: bytes) -> TimeStampResponse:
     Raises:
         VerificationError: It is none.
     """
-    try:
+    with _readable():
         if len(data) > TOKEN_BYTES_MAX:
             message = f"it has more than {TOKEN_BYTES_MAX} bytes"
             raise DerError(message)
         return decode_timestamp_response(with_set_in_order(data, _CERTIFICATES, _CERTIFICATES_TAG))
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    """The library reads a reply part by part, each when it is asked for.
+
+    Raises:
+        VerificationError: A part does not parse.
+    """
+    try:
+        yield
     except ValueError as error:
         raise VerificationError(
             f"This is no time-stamp reply: {error}.", field="token", rule="timestamp-form"
@@ -181,13 +195,9 @@ def _covers(response: TimeStampResponse, digest: bytes) -> None:
             field="token",
             rule="timestamp-status",
         )
-    try:
+    with _readable():
         imprint = response.tst_info.message_imprint
         same = (imprint.hash_algorithm.dotted_string, imprint.message) == (_SHA256_OID, digest)
-    except ValueError as error:
-        raise VerificationError(
-            f"This is no time-stamp token: {error}.", field="token", rule="timestamp-form"
-        ) from error
     if not same:
         raise VerificationError(
             "The time stamp is over other bytes.", field="token", rule="timestamp-imprint"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,6 +102,18 @@ def test_a_signer_that_was_not_valid_then_stamps_nothing(tmp_path: Path, asked: 
 
 def flips(data: bytes, places: Sequence[int]) -> list[bytes]:
     return [data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :] for at in places]
+
+
+def test_a_garbled_reply_never_fails_in_a_way_of_its_own(
+    authority: TimeAuthority, asked: Query, token: bytes
+) -> None:
+    roots = parse_roots(authority.roots)
+    cut = [token[:at] + token[at + 5 :] for at in range(0, len(token), 9)]
+    for garbled in (*flips(token, range(0, 300, 2)), *cut):
+        with suppress(VerificationError, RefusedError):
+            check_reply(garbled, asked)
+        with suppress(VerificationError):
+            verify_timestamp(garbled, NOTE, roots)
 
 
 def test_a_changed_token_holds_only_where_no_signature_covers_it(

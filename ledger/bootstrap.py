@@ -9,6 +9,7 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 | ``head`` | the last released tree head, outside the database |
 | ``log.pem`` | the private key that signs checkpoints, mode 0600 |
 | ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
+| ``cosignatures.sqlite3`` | what witnesses said of checkpoints, if any did (``witnesses``) |
 | ``attachments/`` | documents outside the log, and their keys (``store/vault.py``) |
 """
 
@@ -40,6 +41,7 @@ from ledger.domain.authorship import (
 )
 from ledger.errors import RefusedError, SettingError, StoreError
 from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
+from ledger.log.policy import TrustPolicy
 from ledger.readmodels.models import ReadModels
 from ledger.service.bridges import Deliveries, Door
 from ledger.service.parts import Parts
@@ -61,6 +63,7 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
+from ledger.witnesses import read_policy, witnessing_in
 
 DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
@@ -254,6 +257,7 @@ def open_ledger(
     *,
     passphrase: bytes | None = None,
     database: str | None = None,
+    policy: TrustPolicy | None = None,
     clock: Clock = system_clock,
     poll_s: float = POLL_S,
 ) -> Ledger:
@@ -263,6 +267,7 @@ def open_ledger(
         directory: A folder that ``found_ledger`` made.
         passphrase: What the log's key is encrypted with.
         database: The URL of a PostgreSQL database; None for the one that the folder has or names.
+        policy: The witnesses that are asked to cosign; None asks nobody.
         clock: What entries are recorded by, and what today is.
         poll_s: How often the read models look for what other processes appended, in seconds.
 
@@ -290,12 +295,16 @@ def open_ledger(
 
         def appended() -> None:
             follower.wake()
+            witnessing.wake()
             eraser.keep_up()
 
         follower = Follower(stored.reader, models, reached=reached, poll_s=poll_s)
-        appender = Appender(stored, wake=appended, deliver=Deliveries(door))
         _belong_together(pin, stored)
         eraser.catch_up()
+        witnessing = opened.enter_context(
+            witnessing_in(directory, pin, stored.reader, door, policy=policy, clock=clock)
+        )
+        appender = Appender(stored, wake=appended, deliver=Deliveries(door))
         opened.enter_context(follower)
         opened.enter_context(appender)
         parts = Parts(
@@ -303,6 +312,7 @@ def open_ledger(
             validator=Validator(stored),
             reader=stored.reader,
             vault=vault,
+            witnessing=witnessing,
             models=models,
             door=door,
             progress=progress,
@@ -382,6 +392,7 @@ def serve_ledger(
         settings.directory,
         passphrase=secret.get_secret_value().encode() if secret else None,
         database=database.get_secret_value() if database else None,
+        policy=read_policy(settings.witness_policy) if settings.witness_policy else None,
         clock=clock,
         poll_s=settings.tick_ms / 1_000,
     ) as ledger:

@@ -133,6 +133,9 @@ class Settings(BaseModel):
         None,
         description="true or false: whether everybody who reaches the HTTP port may read the log",
     )
+    witness_policy: Path | None = Field(
+        None, description="the path of a C2SP tlog-policy file of the witnesses that are asked"
+    )
     tls_cert: Path | None = Field(None, description="the path of a certificate chain in PEM")
     tls_key: Path | None = Field(None, description="the path of the certificate's key in PEM")
     tls_client_ca: Path | None = Field(

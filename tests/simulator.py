@@ -35,6 +35,7 @@ from ledger.service.server import Addresses, Server
 from ledger.settings import Settings
 from ledger.signing.privatekeys import PrivateKey
 from ledger.v1 import log_pb2, queries_pb2, services_pb2, services_pb2_grpc
+from ledger.witnesses import read_policy
 from tests import builders
 
 T = TypeVar("T")
@@ -131,7 +132,9 @@ class Simulator:
 
     def start(self) -> None:
         """Open the ledger and serve it."""
-        self.opened: Ledger = open_ledger(self.directory, clock=self.clock)
+        path = self.settings.witness_policy
+        policy = read_policy(path) if path else None
+        self.opened: Ledger = open_ledger(self.directory, policy=policy, clock=self.clock)
         self.server = Server(self.opened.parts, self.settings)
         self.addresses: Addresses = on_loop(self.server.start())
         self.connect()

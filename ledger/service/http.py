@@ -8,12 +8,15 @@ reply a minute to leave. Whatever is not plainly one request is refused, and the
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Final, NamedTuple, final
 
 from ledger.settings import Address
+
+_log: Final = logging.getLogger("ledger.http")
 
 TEXT: Final = "text/plain; charset=utf-8"
 BINARY: Final = "application/octet-stream"
@@ -144,17 +147,19 @@ class HTTPServer:
             return
         self._connections.add(task)
         try:
-            while await self._exchange(reader, writer):
+            while await self._exchange(reader, writer) and not self._stopping:
                 pass
             writer.close()
         except (TimeoutError, ConnectionError, asyncio.IncompleteReadError):
-            # Whoever does not read does not get what is still queued for it.
-            writer.transport.abort()
+            return
         except asyncio.CancelledError:
-            writer.transport.abort()
-            raise
+            if not self._stopping:
+                raise
         finally:
             self._connections.discard(task)
+            if not writer.is_closing():
+                # Whoever does not read does not get what is still queued for it.
+                writer.transport.abort()
 
     async def _exchange(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its reply; gives whether another may follow."""
@@ -164,7 +169,7 @@ class HTTPServer:
             with_body = head.method != "HEAD"
             async with asyncio.timeout(_BODY_SECONDS_MAX):
                 body = await reader.readexactly(head.length)
-            reply = await self._respond(Request(head.method, head.path, body))
+            reply = await self._answer(Request(head.method, head.path, body))
             keep = head.keep and not self._stopping
         except _RefusedError as refused:
             reply = plain(refused.status)
@@ -174,6 +179,14 @@ class HTTPServer:
                 writer.write(reply.body)
             await writer.drain()
         return keep
+
+    async def _answer(self, request: Request) -> Reply:
+        try:
+            return await self._respond(request)
+        except Exception:  # noqa: BLE001 - whatever it is, the client gets a reply
+            # A mistake in this program, of which the client is told nothing.
+            _log.exception("failed", extra={"path": request.path})
+            return plain(HTTPStatus.INTERNAL_SERVER_ERROR)
 
     async def _read_head(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> _Head:
         self._idle.add(writer)

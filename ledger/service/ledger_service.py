@@ -10,6 +10,7 @@ from ledger.log.receipts import Receipt
 from ledger.service.attachments import Attachments, named_index
 from ledger.service.bridges import receipts
 from ledger.service.calls import Context
+from ledger.service.parts import Parts
 from ledger.service.reading import Reading
 from ledger.v1 import log_pb2, services_pb2, services_pb2_grpc
 
@@ -48,8 +49,13 @@ class LedgerService(services_pb2_grpc.LedgerServiceServicer):
     async def GetReceipt(
         self, request: services_pb2.GetReceiptRequest, context: Context
     ) -> services_pb2.GetReceiptResponse:
-        reader = self._parts.reader
-        receipt = await self._reading.look_up(lambda: reader.receipt(named_index(reader, request)))
+        if request.witnessed:
+            # Found first: nobody waits for the witnesses of an entry that is not there.
+            found = await self._reading.look_up(partial(_receipt, self._parts, request))
+            await self._parts.witnessing.reached(found.index + 1)
+        receipt = await self._reading.look_up(
+            partial(_receipt, self._parts, request, witnessed=request.witnessed)
+        )
         return services_pb2.GetReceiptResponse(receipt=receipt_to_proto(receipt))
 
     async def PutAttachment(
@@ -71,6 +77,15 @@ class LedgerService(services_pb2_grpc.LedgerServiceServicer):
 
     async def _validated(self, envelopes: Sequence[bytes]) -> int:
         return await self._reading.look_up(partial(self._parts.validator.validate, envelopes))
+
+
+def _receipt(
+    parts: Parts, request: services_pb2.GetReceiptRequest, *, witnessed: bool = False
+) -> Receipt:
+    """The receipt with the cosignatures that there are, or one to a witnessed checkpoint."""
+    index = named_index(parts.reader, request)
+    covering = parts.witnessing.covering if witnessed else parts.witnessing.cosigned_covering
+    return parts.reader.receipt(index, covering=covering)
 
 
 def receipt_to_proto(receipt: Receipt) -> log_pb2.Receipt:

@@ -37,7 +37,10 @@ class LogService(services_pb2_grpc.LogServiceServicer):
     async def GetCheckpoint(
         self, request: pb.GetCheckpointRequest, context: Context
     ) -> pb.GetCheckpointResponse:
-        return await self._reading.look_up(partial(_checkpoint, self._parts, request))
+        if not request.witnessed:
+            return await self._reading.look_up(partial(_checkpoint, self._parts, request))
+        await self._parts.witnessing.reached(request.min_tree_size or 1)
+        return await self._reading.look_up(partial(_witnessed, self._parts, request))
 
     async def GetInclusionProof(
         self, request: pb.GetInclusionProofRequest, context: Context
@@ -94,7 +97,17 @@ def _checkpoint(parts: Parts, request: pb.GetCheckpointRequest) -> pb.GetCheckpo
                 rule="tree-size",
             )
         proof = parts.reader.consistency_proof(request.consistent_with, latest.tree_size)
-    return pb.GetCheckpointResponse(checkpoint=latest.note, consistency_proof=proof)
+    note = parts.witnessing.cosigned(latest).note
+    return pb.GetCheckpointResponse(checkpoint=note, consistency_proof=proof)
+
+
+def _witnessed(parts: Parts, request: pb.GetCheckpointRequest) -> pb.GetCheckpointResponse:
+    newest = parts.witnessing.newest()
+    proof: tuple[bytes, ...] = ()
+    # Whoever holds a larger one is not told off: witnesses lag behind.
+    if 0 < request.consistent_with <= newest.tree_size:
+        proof = parts.reader.consistency_proof(request.consistent_with, newest.tree_size)
+    return pb.GetCheckpointResponse(checkpoint=newest.note, consistency_proof=proof)
 
 
 def _inclusion_proof(

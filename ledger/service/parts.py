@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from ledger.readmodels.models import ReadModels
 from ledger.service.bridges import Door
 from ledger.service.progress import Progress
+from ledger.service.witnessing import Witnessing
 from ledger.store.appender import Appender
 from ledger.store.reader import Reader
 from ledger.store.validating import Validator
@@ -24,6 +25,7 @@ class Parts:
         validator: What would become of an append.
         reader: Entries, checkpoints, proofs and receipts.
         vault: Attachments.
+        witnessing: What witnesses said of checkpoints.
         models: What questions are answered from.
         door: The way from the ledger's threads to the loop, for the server to open.
         progress: How far the read models are, for those who wait.
@@ -37,6 +39,7 @@ class Parts:
     validator: Validator
     reader: Reader
     vault: Vault
+    witnessing: Witnessing
     models: ReadModels
     door: Door
     progress: Progress

@@ -3,6 +3,9 @@
 The log's paths are those of C2SP tlog-tiles: ``checkpoint``, ``tile/<L>/<N>[.p/<W>]`` and
 ``tile/entries/<N>[.p/<W>]``. Everything under ``tile/`` is immutable and says so; the checkpoint
 and every 404 may be something else a moment later and are not to be kept.
+
+Where the server has a policy of witnesses, the checkpoint is the newest one that has its quorum,
+and there is none before the first: whoever reads files cannot ask twice.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from ledger.log.tiles import TilePath
 from ledger.service.http import BINARY, IMMUTABLE, Reply, Request, not_allowed, plain
 from ledger.service.reading import Reading
 from ledger.service.tiles import tile_content
+from ledger.store.rows import StoredCheckpoint
 
 _TILE: Final = "/tile/"
 
@@ -52,13 +56,20 @@ class Site:
     async def _of_the_log(self, path: str) -> Reply:
         reader = self._reading.parts.reader
         if path == "/checkpoint":
-            stored = await self._reading.look_up(reader.latest_checkpoint)
+            stored = await self._reading.look_up(self._checkpoint)
             return Reply(HTTPStatus.OK, stored.note)
         if not path.startswith(_TILE):
             return plain(HTTPStatus.NOT_FOUND)
         tile = TilePath.parse(path.removeprefix("/"))
         content = await self._reading.look_up(partial(tile_content, reader, tile))
         return Reply(HTTPStatus.OK, content, BINARY, IMMUTABLE)
+
+    def _checkpoint(self) -> StoredCheckpoint:
+        """The newest checkpoint; where there is a policy, the newest that has its quorum."""
+        parts = self._reading.parts
+        if parts.witnessing.gathers:
+            return parts.witnessing.newest()
+        return parts.witnessing.cosigned(parts.reader.latest_checkpoint())
 
 
 async def _told(answer: Awaitable[Reply]) -> Reply:

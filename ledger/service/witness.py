@@ -26,6 +26,7 @@ from ledger.errors import (
     NotFoundError,
     OldSizeError,
     StoreError,
+    UnavailableError,
     VerificationError,
 )
 from ledger.log.note import SignatureLine, SignedNote, cosignature_of
@@ -126,7 +127,10 @@ class WitnessServer:
             return plain(HTTPStatus.NOT_FOUND)
         if request.method != "POST":
             return not_allowed("POST")
-        return await self._decisions.run(partial(self._decided, request.body))
+        try:
+            return await self._decisions.run(partial(self._decided, request.body))
+        except UnavailableError:
+            return plain(HTTPStatus.SERVICE_UNAVAILABLE)
 
     def _decided(self, body: bytes) -> Reply:
         try:

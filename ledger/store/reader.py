@@ -18,7 +18,7 @@ from ledger.store.recent import Recent
 from ledger.store.tree import LogTree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from ledger.domain.statement import Recorded, Statement
     from ledger.log.hashtree import HashTree
@@ -118,8 +118,14 @@ class Reader:
             yield entries
             start = entries[-1].index + 1
 
-    def receipt(self, index: int) -> Receipt:
+    def receipt(
+        self, index: int, *, covering: Callable[[int], StoredCheckpoint] | None = None
+    ) -> Receipt:
         """The receipt of the entry at an index, as its author got it.
+
+        Args:
+            index: The entry's.
+            covering: Finds another note to prove the entry to, by the least size that it has.
 
         Raises:
             NotFoundError: There is no such entry.
@@ -127,7 +133,7 @@ class Reader:
         stored = self.entries(index, index + 1) if index >= 0 else []
         if not stored:
             raise NotFoundError(f"There is no entry {index}.", field="index", rule="no-entry")
-        checkpoint = self.checkpoint_covering(index + 1)
+        checkpoint = (covering or self.checkpoint_covering)(index + 1)
         return Receipt(
             entry=stored[0].entry,
             index=index,

@@ -83,16 +83,26 @@ class GetCheckpointRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CONSISTENT_WITH_FIELD_NUMBER: _builtins.int
+    WITNESSED_FIELD_NUMBER: _builtins.int
+    MIN_TREE_SIZE_FIELD_NUMBER: _builtins.int
     consistent_with: _builtins.int
     """consistent_with is a tree size that the client holds a verified checkpoint of; 0 asks for none."""
+    witnessed: _builtins.bool
+    """witnessed asks for the newest checkpoint that has the quorum of the server's policy of witnesses."""
+    min_tree_size: _builtins.int
+    """min_tree_size is the size that a witnessed checkpoint is wanted for: the server waits a little for
+    one of that size or more, and then answers what there is.
+    """
     def __init__(
         self,
         *,
         consistent_with: _builtins.int = ...,
+        witnessed: _builtins.bool = ...,
+        min_tree_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistent_with", b"consistent_with"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["consistent_with", b"consistent_with", "min_tree_size", b"min_tree_size", "witnessed", b"witnessed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -105,9 +115,12 @@ class GetCheckpointResponse(_message.Message):
     CHECKPOINT_FIELD_NUMBER: _builtins.int
     CONSISTENCY_PROOF_FIELD_NUMBER: _builtins.int
     checkpoint: _builtins.bytes
+    """checkpoint is the stored note, with the cosignatures that there are."""
     @_builtins.property
     def consistency_proof(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
-        """consistency_proof leads from consistent_with to the checkpoint (RFC 6962 §2.1.2)."""
+        """consistency_proof leads from consistent_with to the checkpoint (RFC 6962 §2.1.2); there is none to
+        a witnessed checkpoint that is older.
+        """
 
     def __init__(
         self,

@@ -153,19 +153,26 @@ class GetReceiptRequest(_message.Message):
     FACT_ID_FIELD_NUMBER: _builtins.int
     INDEX_FIELD_NUMBER: _builtins.int
     STATEMENT_DIGEST_FIELD_NUMBER: _builtins.int
+    WITNESSED_FIELD_NUMBER: _builtins.int
     fact_id: _builtins.str
     index: _builtins.int
     statement_digest: _builtins.bytes
+    witnessed: _builtins.bool
+    """witnessed asks for a proof to the oldest checkpoint that has the quorum of the server's policy of
+    witnesses; the server waits a little for one. Else the proof is to the note that was committed
+    together with the entry, with the cosignatures that there are.
+    """
     def __init__(
         self,
         *,
         fact_id: _builtins.str = ...,
         index: _builtins.int = ...,
         statement_digest: _builtins.bytes = ...,
+        witnessed: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["fact_id", b"fact_id", "index", b"index", "name", b"name", "statement_digest", b"statement_digest", "witnessed", b"witnessed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_name: _TypeAlias = _typing.Literal["fact_id", "index", "statement_digest"]  # noqa: Y015
     _WhichOneofArgType_name: _TypeAlias = _typing.Literal["name", b"name"]  # noqa: Y015

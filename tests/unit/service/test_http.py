@@ -26,6 +26,8 @@ async def respond(request: Request) -> Reply:
             return plain(HTTPStatus.OK, "fine")
         case "/readyz":
             return plain(HTTPStatus.SERVICE_UNAVAILABLE, "not yet")
+        case "/broken":
+            raise RuntimeError
         case "/large":
             return Reply(HTTPStatus.OK, b"x" * 2**24)
         case _:
@@ -150,6 +152,12 @@ def test_a_client_that_reads_too_slowly_is_let_go(monkeypatch: pytest.MonkeyPatc
             return received
 
     assert len(play(scene())) < 2**24
+
+
+def test_a_mistake_in_the_program_is_told_by_a_status_alone() -> None:
+    status, _, body = reply_to(b"GET /broken HTTP/1.1\r\n\r\n")
+
+    assert (status, body) == ("HTTP/1.1 500 Internal Server Error", "Internal Server Error\n")
 
 
 def test_a_route_says_its_own_status() -> None:

@@ -17,6 +17,7 @@ from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.note import SignedNote, open_note
 from ledger.log.proofs import consistency_proof
 from ledger.log.witnessing import AddCheckpoint, parse_cosignatures
+from ledger.service import bridges
 from ledger.service.witness import Witness, WitnessServer
 from ledger.settings import Address
 from ledger.store import witnessstate
@@ -185,3 +186,11 @@ def test_a_checkpoint_that_came_late_does_not_take_the_witness_back(tmp_path: Pa
 
     with pytest.raises(OldSizeError):
         witness.add_checkpoint(body(3, 7))
+
+
+def test_a_witness_that_has_too_much_to_decide_says_so(
+    asked: Asked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bridges, "WAITING_MAX", 0)
+
+    assert add(asked, body(0, 3)).status == 503

@@ -9,15 +9,17 @@ back), ``pins`` and ``heads`` (what is trusted, and what was already seen), ``tr
 checkpoint is accepted), ``misbehavior`` and ``contradictions`` (what is kept against a log that
 contradicts itself), ``calls``, ``answers``, ``evidence``, ``enrollments``, ``records`` and
 ``asyncclient`` (the rpcs, and what must hold of each reply), ``asynccomparing`` (many statuses at
-once), ``client`` and ``comparing`` (the same for plain functions), ``signer`` and ``authoring``
-(statements and signatures), ``rows``, ``settling`` and ``importer`` (record files on their way
-in), ``receiptfiles``, and ``audit`` (the whole log, recomputed).
+once), ``completeness`` (that nothing was left out), ``client`` and ``comparing`` (the same for
+plain functions), ``signer`` and ``authoring`` (statements and signatures), ``rows``, ``settling``
+and ``importer`` (record files on their way in), ``receiptfiles``, and ``audit`` (the whole log,
+recomputed).
 """
 
 from ledger.client.asyncclient import AsyncLedgerClient
 from ledger.client.asynccomparing import AsyncComparing, Matrix, Outcome
 from ledger.client.client import LedgerClient, first_pin
 from ledger.client.comparing import Comparing
+from ledger.client.completeness import whole_collection, whole_stream, whole_timeline
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadFile, HeadMemory, HeadsInMemory
 from ledger.client.misbehavior import Kind, Verdict, judge
@@ -47,4 +49,7 @@ __all__ = [
     "Verdict",
     "first_pin",
     "judge",
+    "whole_collection",
+    "whole_stream",
+    "whole_timeline",
 ]

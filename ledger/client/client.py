@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Self, final
 
-from ledger.client import asyncclient
+from ledger.client import asyncclient, completeness
 from ledger.client.asyncclient import AsyncLedgerClient
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadMemory
@@ -152,6 +152,20 @@ class LedgerClient:
     ) -> Generator[tuple[str, list[Proved]], None, None]:
         """List the streams of a collection as ``proved_stream`` gets one."""
         return each(self.steps.proved_streams(collection, tree_size))
+
+    def whole_stream(self, name: str, tree_size: int = 0) -> Sequence[Proved]:
+        """Get a stream's facts, and prove by the whole log that it ends there."""
+        return finished(completeness.whole_stream(self.steps, name, tree_size))
+
+    def whole_collection(
+        self, collection: Collection, tree_size: int = 0
+    ) -> Sequence[tuple[str, Sequence[Proved]]]:
+        """List a collection's streams, and prove by the whole log that these are all."""
+        return finished(completeness.whole_collection(self.steps, collection, tree_size))
+
+    def whole_timeline(self, request: queries_pb2.ListTimelineRequest) -> Sequence[Proved]:
+        """List facts in the order of their dates, and prove by the whole log that these are all."""
+        return finished(completeness.whole_timeline(self.steps, request))
 
 
 def first_pin(connection: Connection) -> Pin:

@@ -6,11 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import final
 
 from ledger.client.calls import Calls
-from ledger.client.opened import OpenedEntry
+from ledger.client.opened import OpenedEntry, recorded_of
 from ledger.client.records import Proved
 from ledger.domain.keyring import KeyRecord, Keyring
 from ledger.domain.roles import attribution
-from ledger.domain.statement import Recorded
 from ledger.errors import VerificationError
 
 
@@ -40,15 +39,7 @@ class Enrollments:
         author = entry.statement.author
         if author not in self._known:
             self._known[author] = await self._enrollment(author)
-        recorded = Recorded(
-            index=entry.index,
-            version=entry.statement.expected_version + 1,
-            recorded_ms=entry.recorded_ms,
-            author=author,
-            digest=entry.digest,
-            fact=entry.fact,
-        )
-        return attribution(recorded, self._known[author])
+        return attribution(recorded_of(entry), self._known[author])
 
     async def _enrollment(self, author: str) -> KeyRecord:
         """The key by which an author came in, read from the very entry."""

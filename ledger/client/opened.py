@@ -12,7 +12,7 @@ from ledger.codec.entries import decode_entry
 from ledger.codec.envelopes import decode_envelope
 from ledger.codec.statements import decode_statement
 from ledger.domain.facts import Fact
-from ledger.domain.statement import Envelope, Statement
+from ledger.domain.statement import Envelope, Recorded, Statement
 from ledger.errors import EnvelopeError, VerificationError
 from ledger.signing.dsse import PAYLOAD_TYPE, statement_digest
 
@@ -85,4 +85,21 @@ def open_entry(data: bytes, index: int) -> OpenedEntry:
         ) from error
     return OpenedEntry(
         opened.envelope, opened.statement, opened.digest, index, entry.recorded_ms, data
+    )
+
+
+def recorded_of(entry: OpenedEntry) -> Recorded:
+    """An entry as read models and the determination take it."""
+    statement = entry.statement
+    return Recorded(
+        index=entry.index,
+        version=statement.expected_version + 1,
+        recorded_ms=entry.recorded_ms,
+        author=statement.author,
+        digest=entry.digest,
+        fact=entry.fact,
+        signed_at_ms=statement.signed_at_ms,
+        anchor_size=statement.anchor.size if statement.anchor else 0,
+        attachments=statement.attachments,
+        signers=tuple(signature.keyid for signature in entry.envelope.signatures),
     )

@@ -1,0 +1,16 @@
+"""Attacks, each a test that fails if its defense is removed.
+
+| module | who attacks, and how |
+| --- | --- |
+| `test_receipts` | a server, or whoever carries a receipt: bits, proofs, indexes, sizes, origins |
+| `test_notes` | whoever writes a note: forms that a loose parser would take |
+| `test_tiles` | whoever serves tiles: bits, widths, and the sizes at their edges |
+| `test_forks` | a log that keeps two histories, an old backup, a server that turns into another |
+| `test_replays` | a server that hands out the log with entries dropped, added or moved |
+| `test_withholding` | a server that leaves out what it need not prove |
+| `test_answers` | a server that answers something else, or cites what is not there |
+| `test_statements` | whoever appends: replays, wrong keys, wrong times, wrong places |
+| `test_keys` | whoever enrolls a key, or signs by one in a lax verifier's way |
+
+The server that lies is a real one with a wrapper around its replies (`malice`).
+"""

@@ -136,6 +136,9 @@ class RefusalError(Exception):
     trailers: tuple[tuple[str, bytes], ...] = field(default=())
 
 
+STREAMS = {"ReadEntries", "WatchLicenseStatus"}
+
+
 class _Between(grpc.GenericRpcHandler):
     """Passes every call on, as bytes, and lets a function change what comes back."""
 
@@ -146,7 +149,7 @@ class _Between(grpc.GenericRpcHandler):
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         method = handler_call_details.method
         name = method.rpartition("/")[2]
-        if name == "ReadEntries":
+        if name in STREAMS:
             return grpc.unary_stream_rpc_method_handler(
                 lambda request, context: self._stream(method, name, request, context)
             )

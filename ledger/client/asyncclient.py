@@ -12,7 +12,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Self, final
 
-from ledger.client.answers import check_citation
 from ledger.client.calls import PAGE_SIZE, Calls
 from ledger.client.connection import Connection
 from ledger.client.enrollments import Enrollments
@@ -54,7 +53,7 @@ class AsyncLedgerClient:
         self._calls = calls
         self._trust = TrustedLog(pin, memory, calls)
         self._enrollments = Enrollments(calls, self.proved)
-        self._evidence = Evidence(self._trust, self._data, self.attribution)
+        self._evidence = Evidence(self._trust, self)
 
     @classmethod
     async def connect(cls, connection: Connection, pin: Pin, memory: HeadMemory) -> Self:
@@ -254,9 +253,9 @@ class AsyncLedgerClient:
 
         Proved are: that the answer is to this question; the checkpoint of the tree that it stands
         on, which is not older than the log's latest as it was before the question; and each entry
-        that it applies, by inclusion in that tree, with what the answer says of it. Not proved is
-        that the axes follow from these entries, or that there are no others: ``audit`` derives the
-        answer again.
+        that it applies, by inclusion in that tree, with what the answer says of it, and the item's
+        description. Not proved is that the axes follow from these entries, or that there are no
+        others: ``audit`` derives the answer again.
 
         Args:
             request: The question; ``include_proofs`` is set as ``prove`` says.
@@ -293,19 +292,15 @@ class AsyncLedgerClient:
             await self._evidence.verify(one, response)
         return list(responses)
 
-    async def cited(self, considered: queries_pb2.ConsideredEntry, head: Head) -> Proved:
-        """Prove an entry that an answer applies, where the answer brings no proof of its own.
-
-        Args:
-            considered: What the answer says of the entry.
-            head: The answer's checkpoint, verified.
+    async def verify_pushed(
+        self, question: queries_pb2.Question, response: queries_pb2.GetLicenseStatusResponse
+    ) -> None:
+        """Verify an answer that came by itself, as ``status`` verifies one that was asked for.
 
         Raises:
-            VerificationError: The log holds something else, or it came after the answer's tree.
+            VerificationError: It is to another question, or its evidence does not hold.
         """
-        proved = await self.proved(considered.index)
-        check_citation(considered, proved.entry, await self.attribution(proved.entry))
-        return inside(proved, head.size)
+        await self._evidence.verify_pushed(question, response)
 
     async def timeline(
         self, request: queries_pb2.ListTimelineRequest, limit: int = 0
@@ -444,8 +439,8 @@ class AsyncLedgerClient:
             at_least = (await self.checkpoint()).size
         return [asking(request, prove=prove, at_least=at_least) for request in requests]
 
-    async def _data(self, index: int) -> bytes:
-        """One entry's bytes, for the caller to prove."""
+    async def data_at(self, index: int) -> bytes:
+        """Read one entry's bytes, for the caller to prove."""
         async with aclosing(self.entries(index, index + 1)) as entries:
             (data,) = [entry.entry async for entry in entries]
         return data

@@ -12,12 +12,11 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import final
 
-from ledger.client.answers import check_question
 from ledger.client.asyncclient import AsyncLedgerClient
 from ledger.client.calls import PAGE_SIZE
 from ledger.client.records import Proved, inside, stands_on
 from ledger.client.trust import Head
-from ledger.v1 import axes_pb2, queries_pb2
+from ledger.v1 import queries_pb2
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +186,9 @@ class AsyncComparing:
             async for event in events:
                 kind = event.WhichOneof("event")
                 if kind == "initial":
-                    await self._prove_answer(question, event.initial)
+                    await self._client.verify_pushed(question, event.initial)
                 elif kind == "changed":
-                    await self._prove_answer(question, event.changed.after)
+                    await self._client.verify_pushed(question, event.changed.after)
                     size = event.changed.after.tree_size
                     await self.proved_facts(event.changed.causes, size)
                 yield event
@@ -206,16 +205,6 @@ class AsyncComparing:
             VerificationError: One does not hold, or came later than the answer's tree.
         """
         return {name: inside(await self._fact(name), tree_size) for name in sorted(set(fact_ids))}
-
-    async def _prove_answer(
-        self, question: queries_pb2.Question, answer: queries_pb2.GetLicenseStatusResponse
-    ) -> None:
-        head: Head = await self._client.trust.accept(answer.checkpoint)
-        check_question(question, answer.question)
-        stands_on(head.size, answer.tree_size)
-        for considered in answer.considered:
-            if considered.disposition == axes_pb2.Disposition.APPLIED:
-                await self._client.cited(considered, head)
 
     async def _fact(self, fact_id: str) -> Proved:
         if fact_id not in self._known:

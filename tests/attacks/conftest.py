@@ -51,6 +51,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             relates_to=[{"id": "order-1", "relation": "stays"}],
         ),
         row("order-3"),
+        item_row("H100", aliases=["Hopper 100"]),
+        item_row("H100", aliases=["Hopper"]),
     ]
     with served(tmp_path_factory.mktemp("attacked")) as running:
         # In two batches, so that the log also stood at the size between them.

@@ -9,8 +9,8 @@
 | `test_replays` | a server that hands out the log with entries dropped, added or moved |
 | `test_withholding` | a server that leaves out what it need not prove |
 | `test_answers` | a server that answers something else, or cites what is not there |
-| `test_statements` | whoever appends: replays, wrong keys, wrong times, wrong places |
-| `test_keys` | whoever enrolls a key, or signs by one in a lax verifier's way |
+| `test_statements` | whoever appends: replays, weak and lying keys, wrong times, wrong places |
+| `test_collusion` | the holder of the log's key, who signs a log that breaks the rules |
 
 The server that lies is a real one with a wrapper around its replies (`malice`).
 """

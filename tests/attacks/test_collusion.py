@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ledger.client.audit import audit
+from ledger.audit.served import verify_log
 from ledger.client.client import LedgerClient
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadsInMemory
@@ -50,7 +50,7 @@ def audited(forger: Forger) -> None:
         forger.serving() as address,
         LedgerClient.connect(Connection(target=address), forger.pin, HeadsInMemory()) as client,
     ):
-        audit(client)
+        verify_log(client)
 
 
 def _recorded_earlier(forger: Forger) -> None:
@@ -127,6 +127,10 @@ def _anchored_in_the_future(forger: Forger) -> None:
     forger.add(forger.state(order(), anchor=Anchor(size=99, root=bytes(32))))
 
 
+def _anchored_in_another_history(forger: Forger) -> None:
+    forger.add(forger.state(order(), anchor=Anchor(size=2, root=bytes(32))))
+
+
 def _signed(forger: Forger, *signatures: tuple[bytes, str]) -> None:
     told = tuple(EnvelopeSignature(sig=sig, keyid=keyid) for sig, keyid in signatures)
     envelope = decode_envelope(forger.state(order()))
@@ -159,11 +163,11 @@ def _no_entry_at_all(forger: Forger) -> None:
 
 BREACHES: dict[str, tuple[Forge, str]] = {
     "recorded before the entry in front": (_recorded_earlier, "recorded-in-order"),
-    "the same statement again": (_the_same_again, "expected-version"),
+    "the same statement again": (_the_same_again, "unique"),
     "a nonce used before": (_a_nonce_again, "unique"),
     "a fact id used before": (_a_fact_id_again, "unique"),
     "a statement of another ledger": (_of_another_ledger, "other-ledger"),
-    "the founding again": (_founding_again, "other-ledger"),
+    "the founding again": (_founding_again, "unique"),
     "a revoked key": (_by_a_revoked_key, "key-revoked"),
     "a key that nobody enrolled": (_by_a_key_not_yet_enrolled, "key-unknown"),
     "a key enrolled later": (_by_a_key_that_is_enrolled_in_the_next_entry, "key-unknown"),
@@ -175,6 +179,7 @@ BREACHES: dict[str, tuple[Forge, str]] = {
     "a version to come": (_at_a_version_to_come, "expected-version"),
     "an aggregate's rule broken": (_against_an_aggregate_s_rule, "item-name-gives-stream"),
     "an anchor in the future": (_anchored_in_the_future, "anchor-from-the-future"),
+    "an anchor in another history": (_anchored_in_another_history, ""),
     "no good signature": (_with_no_good_signature, "signature"),
     "a lying keyid": (_with_a_lying_keyid, "signature"),
     "signed as another payload type": (_signed_as_another_type, "signature"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from ledger.client.audit import audit
+from ledger.audit.served import verify_log
 from ledger.errors import LedgerError, VerificationError
 from ledger.v1 import log_pb2
 from tests.attacks.malice import Ask, caught, deceived, edited
@@ -19,7 +19,7 @@ Tamper = Callable[[Entries], Entries]
 ASKS: dict[str, Ask] = {
     "a replay": lambda client: list(client.replay()),
     "a replay up to an older size": lambda client: list(client.replay(8)),
-    "an audit": audit,
+    "an audit": verify_log,
 }
 
 

@@ -27,7 +27,8 @@ from ledger.errors import SettingError
 
 PREFIX: Final = "LEDGER_"
 _PORT_MAX: Final = 65_535
-_UNIX: Final = "unix:"
+UNIX: Final = "unix:"
+"""What stands before the path of a Unix socket."""
 
 
 class LogFormat(StrEnum):
@@ -49,12 +50,12 @@ class Address(NamedTuple):
     @property
     def is_unix(self) -> bool:
         """Whether it is a socket in the file system."""
-        return self.host.startswith(_UNIX)
+        return self.host.startswith(UNIX)
 
     @property
     def path(self) -> str:
         """Where a Unix socket lies."""
-        return self.host.removeprefix(_UNIX)
+        return self.host.removeprefix(UNIX)
 
     @property
     def is_loopback(self) -> bool:
@@ -79,7 +80,7 @@ def parse_address(text: str) -> Address:
     Raises:
         SettingError: The text is neither.
     """
-    if text.startswith(_UNIX) and len(text) > len(_UNIX):
+    if text.startswith(UNIX) and len(text) > len(UNIX):
         return Address(text, 0)
     host, colon, port = text.rpartition(":")
     if host.startswith("[") and host.endswith("]"):
@@ -180,6 +181,10 @@ class Settings(BaseModel):
     shutdown_grace_ms: int = Field(
         10_000, ge=0, le=600_000, description="whole milliseconds, 0 to 600000"
     )
+    workers: int = Field(1, ge=1, le=64, description="a whole number of processes, 1 to 64")
+    worker: bool = Field(
+        default=False, description="true where a supervisor started the process, or false"
+    )
     tick_ms: int = Field(20, ge=1, le=1_000, description="whole milliseconds, 1 to 1000")
     log_format: LogFormat = Field(LogFormat.JSON, description="json or text")
 
@@ -251,10 +256,30 @@ class Settings(BaseModel):
         """
         return cls.of(os.environ)
 
+    def environment(self, **changed: object) -> dict[str, str]:
+        """The environment of a process with the same settings, but for those that are changed."""
+        fields = type(self).model_fields
+        others = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {variable_of(field) for field in fields}
+        }
+        values = {name: getattr(self, name) for name in fields} | changed
+        return others | {variable_of(name): _text(value) for name, value in values.items()}
+
 
 def variable_of(name: str) -> str:
     """The variable that sets the field of this name."""
     return PREFIX + name.upper()
+
+
+def _text(value: object) -> str:
+    """A value in the form that its variable takes; what is not set is empty."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
 
 
 def _malformed(name: str, value: str) -> SettingError:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Final
 
 import click
 from pydantic import SecretStr
@@ -10,8 +12,13 @@ from pydantic import SecretStr
 from ledger.bootstrap import serve_ledger
 from ledger.cli.output import say
 from ledger.service import logs
+from ledger.service.running import run_until_signal
 from ledger.service.server import Addresses
+from ledger.service.supervisor import Supervisor
 from ledger.settings import Settings, parse_address
+
+# -P: nothing that lies in the working directory is taken for this package.
+_WORKER: Final = (sys.executable, "-P", "-c", "from ledger.cli.main import main; main()", "serve")
 
 
 @click.command()
@@ -37,6 +44,9 @@ from ledger.settings import Settings, parse_address
     metavar="HOST:PORT|off",
     help="For health, metrics and tiles.  [default: 127.0.0.1:7480]",
 )
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that share the port.  [default: 1]"
+)
 def serve(
     *,
     directory: Path | None,
@@ -44,8 +54,11 @@ def serve(
     database: str | None,
     listen: str | None,
     http_listen: str | None,
+    workers: int | None,
 ) -> None:
     """Serve the ledger in DIR until a signal ends it.
+
+    With --workers several processes share the port and the ledger; one that dies is started again.
 
     Everything else is set by LEDGER_ variables: see ledger/settings.py. Off loopback a server
     needs TLS and a file of identities.
@@ -58,13 +71,19 @@ def serve(
         "directory": directory or ledger or settings.directory,
         "listen": parse_address(listen) if listen else settings.listen,
         "http_listen": settings.http_listen,
+        "workers": workers or settings.workers,
     }
     if database is not None:
         changed["database"] = SecretStr(database)
     if http_listen is not None:
         changed["http_listen"] = None if http_listen == "off" else parse_address(http_listen)
     logs.configure(settings.log_format)
-    serve_ledger(_changed(settings, changed), started=_started)
+    settings = _changed(settings, changed)
+    if settings.workers == 1:
+        serve_ledger(settings, started=_unheard if settings.worker else _started)
+        return
+    supervisor = Supervisor(_WORKER, settings)
+    run_until_signal(supervisor.start, supervisor.stop, _started)
 
 
 def _changed(settings: Settings, changed: dict[str, object]) -> Settings:
@@ -80,3 +99,7 @@ def _changed(settings: Settings, changed: dict[str, object]) -> Settings:
 def _started(addresses: Addresses) -> None:
     http = f", HTTP on {addresses.http}" if addresses.http else ""
     say(f"Serving gRPC on {addresses.grpc}{http}.")
+
+
+def _unheard(_: Addresses) -> None:
+    """Nobody is to be told where one of several workers is: its supervisor tells."""

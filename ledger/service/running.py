@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import TypeVar
@@ -15,6 +16,8 @@ def run_until_signal(
     start: Callable[[], Awaitable[_T]],
     stop: Callable[[], Awaitable[None]],
     started: Callable[[_T], None],
+    *,
+    with_stdin: bool = False,
 ) -> None:
     """Run a server until SIGTERM or SIGINT, on a loop of its own.
 
@@ -22,13 +25,21 @@ def run_until_signal(
         start: Starts it.
         stop: Stops it, also if it did not start.
         started: Told what ``start`` gave.
+        with_stdin: End with standard input too, which a parent keeps open for as long as it lives.
     """
 
     async def life() -> None:
         stopped = asyncio.Event()
         loop = asyncio.get_running_loop()
+
+        def ended() -> None:
+            loop.remove_reader(sys.stdin.fileno())
+            stopped.set()
+
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stopped.set)
+        if with_stdin:
+            loop.add_reader(sys.stdin.fileno(), ended)
         try:
             started(await start())
             await stopped.wait()

@@ -194,14 +194,14 @@ def serve(
         SettingError: The settings cannot be served.
     """
     server = Server(parts, settings)
-    run_until_signal(server.start, server.stop, started)
+    run_until_signal(server.start, server.stop, started, with_stdin=settings.worker)
 
 
 def _options(settings: Settings) -> Sequence[tuple[str, int]]:
     """The limits, by the names of grpc's core."""
     return (
-        # Two servers on one port are a mistake here, and would go unnoticed.
-        ("grpc.so_reuseport", 0),
+        # Two servers on one port are a mistake that would go unnoticed, but for a worker's.
+        ("grpc.so_reuseport", int(settings.worker)),
         ("grpc.max_receive_message_length", settings.message_bytes_max),
         ("grpc.max_send_message_length", _REPLY_BYTES_MAX),
         ("grpc.max_metadata_size", settings.metadata_bytes_max),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,25 @@ def test_an_address_is_refused_with_its_rule() -> None:
         parse_address(":7443")
 
     assert caught.value.rule == "address"
+
+
+def test_another_process_gets_the_same_settings_but_for_what_is_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LEDGER_TICK_MS", "7")
+    monkeypatch.setenv("LEDGER_CONFIG", "/home/config")
+    monkeypatch.setenv("LEDGER_LISTEN", "127.0.0.1:1")
+    settings = Settings.of(
+        {
+            "LEDGER_DATABASE": "postgresql://writer:secret@host/ledger",
+            "LEDGER_LISTEN": "[::1]:2",
+            "LEDGER_HTTP_PUBLISH": "false",
+        }
+    )
+
+    environment = settings.environment(workers=1, worker=True)
+
+    changed = settings.model_copy(update={"worker": True})
+    assert Settings.of(environment) == changed
+    assert environment["LEDGER_CONFIG"] == "/home/config"
+    assert environment["PATH"] == os.environ["PATH"]

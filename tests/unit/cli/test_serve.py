@@ -84,3 +84,31 @@ def test_without_a_folder_there_is_nothing_to_serve(regledger: Command) -> None:
 
 def test_a_folder_without_a_ledger_is_refused(regledger: Command, tmp_path: Path) -> None:
     assert regledger("serve", tmp_path).code == 2
+
+
+def test_the_database_is_taken_from_the_option(
+    regledger: Command, served: list[Settings], tmp_path: Path
+) -> None:
+    regledger("serve", tmp_path, "--database", "postgresql://writer@host/ledger")
+
+    assert served[0].database is not None
+    assert served[0].database.get_secret_value() == "postgresql://writer@host/ledger"
+
+
+def test_a_worker_leaves_the_telling_to_its_supervisor(
+    regledger: Command, served: list[Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LEDGER_WORKER", "true")
+
+    assert "Serving" not in regledger("serve", tmp_path).err
+    assert served[0].worker
+
+
+def test_several_workers_are_supervised(
+    regledger: Command, served: list[Settings], tmp_path: Path
+) -> None:
+    refused = regledger("serve", tmp_path, "--workers", "2", "--listen", "unix:/nowhere")
+
+    assert refused.code == 2
+    assert "Several workers share a TCP port" in refused.err
+    assert served == []

@@ -20,6 +20,7 @@ from ledger.audit.report import Report
 from ledger.audit.resuming import Progress, ProgressFile
 from ledger.audit.source import Derived, Piece, Source
 from ledger.audit.spill import Spill
+from ledger.audit.times import Times
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.derivation import GivenAnswer
 from ledger.client.pins import Pin
@@ -136,6 +137,7 @@ class _Audit:
         self._anchors = 0
         self._remembered = 0
         self._attachments = AttachmentRegister()
+        self._times = Times()
         self._saved = done.tree_size
 
     def run(self) -> Report | None:
@@ -179,6 +181,7 @@ class _Audit:
             pin_given=self._options.pin_given,
             answers=answers,
             attachments=tuple(self._became()),
+            times=self._times,
         )
 
     def _became(self) -> Iterator[AttachmentStatus]:
@@ -261,6 +264,7 @@ class _Audit:
             return
         if skimmed.has_attachments or skimmed.stream.startswith(_ATTACHMENTS):
             self._register(piece.index, data)
+        self._times.add(piece.index, skimmed)
         self._is_unique(piece.index, skimmed)
         if piece.index < self._done.tree_size:
             self._recorded_ms = max(self._recorded_ms, skimmed.recorded_ms)

@@ -58,6 +58,8 @@ def page(report: Report) -> str:
         _section("Entries", _counts(("Event type", "Entries"), report.tally.entries.most_common())),
         _section("Keys whose signatures were verified", _keys(report)),
         _answers(report),
+        _attachments(report),
+        _odd_times(report),
         _section("What this proves", _list(report.proves)) if report.holds else "",
         _section("What this does not prove", _list(report.proves_not)),
         _section("The checkpoint", f"<pre>{escape(report.note.decode('utf-8', 'replace'))}</pre>"),
@@ -156,6 +158,43 @@ def _answers(report: Report) -> str:
     return _section(
         "Answers derived again", _table(("File", "Question", "Tree size", "Came out"), rows)
     )
+
+
+def _attachments(report: Report) -> str:
+    if not report.attachments:
+        return ""
+    rows = [
+        (
+            f"{one.attachment.index:,}",
+            _code(one.attachment.fact_id),
+            _code(one.attachment.named.commitment.hex()),
+            escape(str(one.attachment.erasure or one.state.value)),
+        )
+        for one in report.attachments
+    ]
+    return _section(
+        "Attachments", _table(("Index", "Fact", "Commitment", "Document"), rows, numbers={0})
+    )
+
+
+def _odd_times(report: Report) -> str:
+    if not report.times.count:
+        return ""
+    rows = [
+        (
+            f"{odd.index:,}",
+            _code(odd.fact_id),
+            moment(odd.signed_at_ms),
+            moment(odd.recorded_ms),
+            escape(odd.said),
+        )
+        for odd in report.times.odd
+    ]
+    left = report.times.count - len(rows)
+    more = f'<p class="dim">{left:,} more are not told here.</p>' if left else ""
+    note = "<p class=\"dim\">A statement's own time is its author's word, and breaks no rule.</p>"
+    head = ("Index", "Fact", "Signed, it says", "Recorded", "What is odd")
+    return _section("Odd times", note + _table(head, rows, numbers={0}) + more)
 
 
 def _footer(report: Report) -> str:

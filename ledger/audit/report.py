@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from ledger import __version__
 from ledger.audit.answers import Rederived
 from ledger.audit.findings import NOWHERE, Findings
 from ledger.audit.replay import Tally
+from ledger.audit.times import OddTime, Times
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.pins import Pin
 from ledger.domain.determination.engine import ENGINE_VERSION
@@ -73,6 +74,7 @@ class Report:
         answers: The answers that were derived again.
         attachments: Documents that statements name, and what has become of them. Whether one is
             held that nobody erased, only the source says.
+        times: Entries whose statements bear an odd time.
     """
 
     kind: str
@@ -96,6 +98,7 @@ class Report:
     pin_given: bool = False
     answers: tuple[Rederived, ...] = ()
     attachments: tuple[AttachmentStatus, ...] = ()
+    times: Times = field(default_factory=Times)
 
     @property
     def holds(self) -> bool:
@@ -151,6 +154,8 @@ class Report:
             "keys": [self._key(record) for record in self.keys],
             "answers": [answer.to_json() for answer in self.answers],
             "attachments": [attachment_json(status) for status in self.attachments],
+            "odd_times_count": self.times.count,
+            "odd_times": [odd_time_json(odd) for odd in self.times.odd],
             "findings_count": self.findings.count,
             "findings": [
                 {
@@ -202,3 +207,15 @@ def attachment_json(status: AttachmentStatus) -> dict[str, object]:
     if attachment.erasure is not None:
         row["erasure"] = asdict(attachment.erasure)
     return row
+
+
+def odd_time_json(odd: OddTime) -> dict[str, object]:
+    """An entry with an odd time, as JSON."""
+    return {
+        "index": odd.index,
+        "fact_id": odd.fact_id,
+        "signed": moment(odd.signed_at_ms),
+        "recorded": moment(odd.recorded_ms),
+        "time_flags": [flag.value for flag in odd.flags],
+        "said": odd.said,
+    }

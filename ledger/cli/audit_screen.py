@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ledger.audit.report import Report
 from ledger.cli.memo import aligned, counted, heading, labeled
+from ledger.client.attachments import AttachmentStatus
 
 _SHOWN: Final = 50
 """Findings on a screen; JSON and page have them all."""
@@ -45,11 +46,35 @@ def screen(report: Report) -> Iterator[RenderableType]:
                 for one in report.answers
             ]
         )
+    yield from attachments_and_times(report)
     if report.holds:
         yield heading("This proves")
         yield aligned([("-", sentence) for sentence in report.proves])
     yield heading("This does not prove")
     yield aligned([("-", sentence) for sentence in report.proves_not])
+
+
+def attachments_and_times(report: Report) -> Iterator[RenderableType]:
+    """What has become of documents, and which entries bear an odd time."""
+    if report.attachments:
+        yield heading("Attachments")
+        rows = [
+            (f"[{one.attachment.index}]", one.attachment.fact_id, _became(one))
+            for one in report.attachments
+        ]
+        yield aligned(rows)
+    if report.times.count:
+        yield heading("Odd times")
+        odd = report.times.odd[:_SHOWN]
+        yield aligned([(f"[{one.index}]", one.fact_id, one.said) for one in odd])
+        if report.times.count > _SHOWN:
+            yield Text(f"  and {report.times.count - _SHOWN:,} more: -o json has them.")
+
+
+def _became(status: AttachmentStatus) -> str:
+    """What has become of a document: whether it is held, only the source says."""
+    attachment = status.attachment
+    return f"{attachment.named.commitment.hex()[:16]}… {attachment.erasure or status.state.value}"
 
 
 def _verdict(report: Report) -> str:

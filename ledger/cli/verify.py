@@ -9,8 +9,9 @@ import click
 from rich.console import RenderableType
 from rich.text import Text
 
-from ledger.audit.report import Report, attachment_json
+from ledger.audit.report import Report, attachment_json, odd_time_json
 from ledger.audit.served import verify_log
+from ledger.cli.audit_screen import attachments_and_times
 from ledger.cli.memo import counted, heading, labeled
 from ledger.cli.output import Format, output_option, print_json, print_rows, progress, show
 from ledger.cli.proofs import instant, proof_row
@@ -18,7 +19,6 @@ from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.times import timing_json, timing_rows
 from ledger.cli.where import Where, where_options
-from ledger.client.attachments import AttachmentStatus
 from ledger.client.client import Proved
 from ledger.client.receiptfiles import read_receipt, verify_offline
 from ledger.client.timing import timing_alone
@@ -123,15 +123,7 @@ def _screen(report: Report) -> Iterator[RenderableType]:
     yield labeled([(kind, f"{count:,}") for kind, count in report.tally.entries.most_common()])
     yield heading("Signed by")
     yield labeled([(author, f"{count:,}") for author, count in report.tally.authors.most_common()])
-    if report.attachments:
-        yield heading("Attachments")
-        yield labeled([(one.attachment.fact_id, _became(one)) for one in report.attachments])
-
-
-def _became(status: AttachmentStatus) -> str:
-    """What has become of a document: whether it is held, only the server says."""
-    attachment = status.attachment
-    return f"{attachment.named.commitment.hex()[:16]}… {attachment.erasure or status.state.value}"
+    yield from attachments_and_times(report)
 
 
 def _json(report: Report) -> dict[str, object]:
@@ -143,4 +135,6 @@ def _json(report: Report) -> dict[str, object]:
         "entries": dict(report.tally.entries),
         "authors": dict(report.tally.authors),
         "attachments": [attachment_json(status) for status in report.attachments],
+        "odd_times_count": report.times.count,
+        "odd_times": [odd_time_json(odd) for odd in report.times.odd],
     }

@@ -26,6 +26,7 @@ class Skimmed(NamedTuple):
         nonce: The author's nonce.
         anchor: Size and root hash of the checkpoint that it names, if it names one.
         has_attachments: Whether it names documents outside the log.
+        signed_at_ms: When its author says it was signed, in ms since 1970 (UTC).
     """
 
     recorded_ms: int
@@ -35,6 +36,7 @@ class Skimmed(NamedTuple):
     nonce: bytes
     anchor: tuple[int, bytes] | None
     has_attachments: bool
+    signed_at_ms: int
 
 
 def skim(data: bytes) -> Skimmed | None:
@@ -55,4 +57,5 @@ def skim(data: bytes) -> Skimmed | None:
         statement.nonce,
         anchor,
         len(statement.attachments) > 0,
+        statement.signed_at_ms,
     )

@@ -59,17 +59,28 @@ def time_flags(
         recorded_ms: When the log recorded it.
         anchored_ms: When the log recorded the last entry under the anchor; None without an anchor.
     """
+    flags = signing_flags(
+        signed_at_ms=signed_at_ms, recorded_ms=recorded_ms, anchored_ms=anchored_ms
+    )
     told = _first_told(fact)
     recorded = datetime.fromtimestamp(recorded_ms / 1_000, tz=UTC).date()
-    odd = {
-        TimeFlag.SIGNED_BEFORE_ANCHOR: (
-            anchored_ms is not None and signed_at_ms < anchored_ms - SKEW_MS
-        ),
-        TimeFlag.SIGNED_LONG_BEFORE: signed_at_ms < recorded_ms - SIGNING_MS,
-        TimeFlag.SIGNED_AFTER: signed_at_ms > recorded_ms + SKEW_MS,
-        TimeFlag.DATED_LONG_BEFORE: told is not None and told < recorded - TELLING,
-    }
-    return tuple(flag for flag, holds in odd.items() if holds)
+    if told is not None and told < recorded - TELLING:
+        return (*flags, TimeFlag.DATED_LONG_BEFORE)
+    return flags
+
+
+def signing_flags(
+    *, signed_at_ms: int, recorded_ms: int, anchored_ms: int | None
+) -> tuple[TimeFlag, ...]:
+    """The same of the signing alone, whatever is stated."""
+    flags: list[TimeFlag] = []
+    if anchored_ms is not None and signed_at_ms < anchored_ms - SKEW_MS:
+        flags.append(TimeFlag.SIGNED_BEFORE_ANCHOR)
+    if signed_at_ms < recorded_ms - SIGNING_MS:
+        flags.append(TimeFlag.SIGNED_LONG_BEFORE)
+    if signed_at_ms > recorded_ms + SKEW_MS:
+        flags.append(TimeFlag.SIGNED_AFTER)
+    return tuple(flags)
 
 
 def _first_told(fact: Fact) -> date | None:

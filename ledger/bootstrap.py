@@ -359,7 +359,7 @@ def database_of(path: Path, *, whole_folder: bool = False) -> Iterator[DatabaseS
     with inspecting(path) as inspection:
         if whole_folder:
             vault = Vault(path.with_name(ATTACHMENTS_FOLDER))
-            yield DatabaseSource(inspection, path.with_name(HEAD_FILE), vault.holds)
+            yield DatabaseSource(inspection, path.with_name(HEAD_FILE), vault)
         else:
             yield DatabaseSource(inspection)
 

@@ -7,11 +7,11 @@ examined here: hashes and root, times, anchors, and what must be unique.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final, final
 
 from ledger.audit.answers import rederive
+from ledger.audit.documents import register
 from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.lanes import POOL_FROM, Lanes, cores
 from ledger.audit.notekeys import NoteKeys
@@ -27,14 +27,12 @@ from ledger.client.pins import Pin
 from ledger.client.trust import Head, open_head
 from ledger.codec.skimming import Skimmed, skim
 from ledger.domain.attachments import AttachmentRegister
-from ledger.domain.vocabulary import Collection
 from ledger.errors import LedgerError, NoteError, UnavailableError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.hashtree import HashTree
 from ledger.log.merkle import HASH_BYTES, leaf_hash
 from ledger.log.note import SignedNote
 from ledger.log.proofs import root_at
-from ledger.store.mapper import open_entry
 
 Told = Callable[[int, int], None]
 """Told how many entries are done, of how many."""
@@ -48,7 +46,6 @@ SAVE_EVERY: Final = 20_000
 """Entries after which an audit notes down how far it is."""
 
 _ROOTS_KEPT: Final = 4_096
-_ATTACHMENTS: Final = f"{Collection.ATTACHMENTS.value}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +153,13 @@ class _Audit:
                 note_keys = NoteKeys.of(self._pin, lanes.log_keys())
         finally:
             self._seen.close()
-        derived = Derived(note_keys.all, self._tree, self._opened(note_keys, note), note_keys)
+        derived = Derived(
+            note_keys.all,
+            self._tree,
+            self._opened(note_keys, note),
+            note_keys,
+            self._attachments,
+        )
         self._check_root(derived, said)
         self._check_remembered(note_keys)
         compared = self._source.compare(derived, self._findings)
@@ -262,8 +265,7 @@ class _Audit:
         if skimmed is None:
             lanes.put(Task.EXAMINE, piece.index, "", data, piece.row)
             return
-        if skimmed.has_attachments or skimmed.stream.startswith(_ATTACHMENTS):
-            self._register(piece.index, data)
+        register(self._attachments, piece.index, skimmed, data)
         self._times.add(piece.index, skimmed)
         self._is_unique(piece.index, skimmed)
         if piece.index < self._done.tree_size:
@@ -277,13 +279,6 @@ class _Audit:
             for page in self._source.pages(index, index + 1):
                 lanes.put(Task.RETRACE, index, skimmed.stream, page[0].data or b"", None)
         lanes.put(Task.EXAMINE, piece.index, skimmed.stream, data, piece.row)
-
-    def _register(self, index: int, data: bytes) -> None:
-        """Take note of documents that a statement names, or erases; what it is worth, lanes say."""
-        with suppress(LedgerError):
-            statement = open_entry(data).statement
-            named = statement.attachments
-            self._attachments.add(index, statement.author, statement.fact, named)
 
     def _pass_over(self, lanes: Lanes, index: int, stream: str, data: bytes) -> None:
         """Of what was examined before, take in the keys now, and a stream once it goes on."""

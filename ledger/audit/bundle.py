@@ -12,7 +12,7 @@ that any tool for tiles reads it once it is unpacked:
 | ``tile/entries/<N>`` | the entries, 256 to a member |
 | ``tile/<L>/<N>`` | the tree's hashes: with them every inclusion and consistency proof |
 | ``notes/<N>`` | the note of each batch, 256 to a member: with them every receipt |
-| ``attachments/<commitment>`` | documents by their commitment |
+| ``attachments/<commitment>`` | documents, salt and content, where they were asked for |
 
 The members stand in this order, none is left out, and there are no others: which there are follows
 from the manifest. So the same log at the same size makes the same bytes.

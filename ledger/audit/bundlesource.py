@@ -14,20 +14,24 @@ from ledger.audit.bundle import (
     PIN,
     POLICY,
     Manifest,
+    attachment_member,
     entry_paths,
     hash_paths,
     note_member,
 )
+from ledger.audit.documents import MEMBER_BYTES_MAX, check_member
 from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.notes import compare_notes
 from ledger.audit.source import Derived, Piece, StoredNote
 from ledger.audit.ziparchive import ZipReader
 from ledger.client.pins import Pin
+from ledger.domain.attachments import SALT_LENGTH, NamedAttachment
 from ledger.errors import InputError, LedgerError, NotFoundError, VerificationError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.merkle import HASH_BYTES
 from ledger.log.note import NOTE_BYTES_MAX, SignedNote
 from ledger.log.tiles import TILE_WIDTH, TilePath, decode_bundle, tile_bytes
+from ledger.store.vault import Document
 
 _PIN_BYTES_MAX: Final = 64 * 1024
 _POLICY_BYTES_MAX: Final = 64 * 1024
@@ -135,6 +139,7 @@ class BundleSource:
             ("members of the bundle", self._compare_manifest),
             ("tiles", self._compare_tiles),
             ("stored checkpoints", self._compare_notes),
+            ("documents", self._compare_documents),
         ):
             try:
                 looked[name] = check(derived, findings)
@@ -145,6 +150,28 @@ class BundleSource:
     def holds(self, commitment: bytes) -> bool:
         """Whether it holds the document with this commitment."""
         return commitment.hex() in self.manifest.attachments
+
+    def document(self, attachment: NamedAttachment) -> Document:
+        """Salt and content of a document that it holds.
+
+        Raises:
+            InputError: It holds none with this commitment, or the member is damaged.
+        """
+        content = self._document(attachment.named.commitment.hex())
+        return Document(content[:SALT_LENGTH], content[SALT_LENGTH:])
+
+    def _document(self, commitment: str) -> bytes:
+        return self._read(attachment_member(commitment), MEMBER_BYTES_MAX)
+
+    def _compare_documents(self, derived: Derived, findings: Findings) -> int:
+        """Each document is the one of its name, and one that a statement names."""
+        known, size = derived.attachments, derived.tree.size
+        for name in self.manifest.attachments:
+            try:
+                check_member(self._document(name), bytes.fromhex(name), known, size, findings)
+            except LedgerError as error:
+                findings.add(Finding.of_error(error, attachment_member(name)))
+        return len(self.manifest.attachments)
 
     def _compare_manifest(self, derived: Derived, findings: Findings) -> int:
         pin, said = derived.pin, self.manifest

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final, final
 
 from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.notes import compare_notes
 from ledger.audit.source import PAGE, Derived, Piece, Row, StoredNote
+from ledger.domain.attachments import NamedAttachment
 from ledger.errors import LedgerError, NotFoundError, StoreError
 from ledger.log.proofs import root_at
 from ledger.log.strict import SIZE_MAX
 from ledger.store.head import HeadFile
 from ledger.store.inspection import Inspection, RawRow
+from ledger.store.vault import Document, Vault
 
 _FIRST_OF_ROW: Final = 3
 """Index, event and leaf hash stand before what ``Row`` holds."""
@@ -26,7 +28,7 @@ class DatabaseSource:
     Args:
         inspection: The database.
         head: The file of the last released head; None where the database alone is at hand.
-        holds: Says of a commitment whether the document is held.
+        vault: Its documents; None where the database alone is at hand.
     """
 
     kind: Final = "database"
@@ -36,11 +38,11 @@ class DatabaseSource:
         self,
         inspection: Inspection,
         head: Path | None = None,
-        holds: Callable[[bytes], bool] = lambda _commitment: False,
+        vault: Vault | None = None,
     ) -> None:
         self._inspection = inspection
         self._head = head
-        self.holds = holds
+        self._vault = vault
         self.name = str(inspection.path)
 
     def count(self) -> int:
@@ -92,11 +94,31 @@ class DatabaseSource:
         """Nothing: the leaf hashes that it keeps were compared one by one."""
         yield from ()
 
+    def holds(self, commitment: bytes) -> bool:
+        """Whether the document with this commitment lies beside the database."""
+        return self._vault is not None and self._vault.holds(commitment)
+
+    def document(self, attachment: NamedAttachment) -> Document:
+        """Salt and content of a document.
+
+        Raises:
+            NotFoundError: It is not here.
+            StoreError: It does not read back.
+        """
+        if self._vault is None:
+            raise NotFoundError(
+                f"{self.name} is a database without documents.",
+                field="commitment",
+                rule="attachment-missing",
+            )
+        return self._vault.get(attachment.named.commitment)
+
     def compare(self, derived: Derived, findings: Findings) -> dict[str, int]:
         """Hold notes, head file, schema and pages against what was derived."""
         looked: dict[str, int] = {}
         for name, check in (
             ("stored checkpoints", self._compare_notes),
+            ("documents", self._compare_documents),
             ("rows and events, for strays", self._compare_counts),
             ("schema and pages", self._compare_schema),
             ("released heads", self._compare_head),
@@ -105,6 +127,23 @@ class DatabaseSource:
                 looked[name] = check(derived, findings)
             except LedgerError as error:
                 findings.add(Finding.of_error(error, name))
+        return looked
+
+    def _compare_documents(self, derived: Derived, findings: Findings) -> int:
+        """What is held reads back as what was signed for, and nothing is held that was erased."""
+        looked = 0
+        for attachment in derived.attachments.attachments(derived.tree.size):
+            if not self.holds(attachment.named.commitment):
+                continue
+            looked += 1
+            if attachment.erasure is not None:
+                message = f"The document was {attachment.erasure}, and is held all the same."
+                findings.add(Finding(attachment.erasure.index, "attachment", "erasure", message))
+                continue
+            try:
+                self.document(attachment)
+            except LedgerError as error:
+                findings.add(Finding.of_error(error, "attachment", attachment.index))
         return looked
 
     def _compare_notes(self, derived: Derived, findings: Findings) -> int:

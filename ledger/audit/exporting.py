@@ -16,10 +16,12 @@ from ledger.audit.bundle import (
     PIN,
     POLICY,
     Manifest,
+    attachment_member,
     entry_paths,
     hash_paths,
     note_member,
 )
+from ledger.audit.documents import check_document, encode, held_documents
 from ledger.audit.source import Source
 from ledger.audit.ziparchive import ZipWriter
 from ledger.client.pins import Pin
@@ -40,6 +42,7 @@ def export_bundle(
     *,
     tree_size: int = 0,
     policy: bytes | None = None,
+    with_attachments: bool = False,
     told: Told = lambda _done, _total: None,
 ) -> Manifest:
     """Write a bundle of a log; the file appears whole, or not at all.
@@ -52,6 +55,8 @@ def export_bundle(
         path: A file that is not there yet.
         tree_size: The log as it stood at this size; 0 is the latest checkpoint.
         policy: The witness policy to go with it.
+        with_attachments: Put the documents into it that the source holds. No erasure reaches them
+            there.
         told: Told of progress.
 
     Raises:
@@ -63,6 +68,7 @@ def export_bundle(
     head = open_head(pin, note)
     size = head.size
     notes = [stored.note for stored in source.notes(size)]
+    documents = list(held_documents(source, size)) if with_attachments else []
     manifest = Manifest(
         origin=pin.origin,
         ledger_id=pin.ledger_id.hex(),
@@ -70,6 +76,7 @@ def export_bundle(
         root_hash=head.checkpoint.root.hex(),
         notes=len(notes),
         policy=policy is not None,
+        attachments=tuple(one.named.commitment.hex() for one in documents),
     )
     with appearing(path) as file:
         archive = ZipWriter(file)
@@ -90,6 +97,10 @@ def export_bundle(
         for tile in entry_paths(len(notes)):
             begin = 256 * tile.index
             archive.add(note_member(tile), encode_bundle(notes[begin : begin + tile.width]))
+        for attachment in documents:
+            document = source.document(attachment)
+            check_document(document, attachment.named.commitment)
+            archive.add(attachment_member(attachment.named.commitment.hex()), encode(document))
         archive.finish()
     return manifest
 

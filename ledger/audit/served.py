@@ -14,11 +14,13 @@ from ledger.client.calls import SINGULARS
 from ledger.client.client import LedgerClient
 from ledger.client.transport import finished
 from ledger.codec.skimming import skim
+from ledger.domain.attachments import NamedAttachment
 from ledger.errors import LedgerError, NotFoundError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.note import SignedNote
 from ledger.log.proofs import verify_inclusion
 from ledger.log.receipts import Receipt
+from ledger.store.vault import Document
 
 
 @final
@@ -124,6 +126,15 @@ class ServerSource:
         if self._held is None:
             self._held = held_documents(self._client)
         return commitment in self._held
+
+    def document(self, attachment: NamedAttachment) -> Document:
+        """Salt and content of a document, as the server gives them.
+
+        Raises:
+            LedgerError: It does not.
+        """
+        calls, commitment = self._client.steps.calls, attachment.named.commitment
+        return Document(*finished(calls.get_attachment(attachment.index, commitment)))
 
     def _receipt(self, index: int) -> Receipt:
         return finished(self._client.steps.calls.receipt(index))

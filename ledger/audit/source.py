@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
 
 from ledger.audit.findings import Finding, Findings
 from ledger.audit.notekeys import NoteKeys
 from ledger.client.pins import Pin
 from ledger.client.trust import Head
+from ledger.domain.attachments import AttachmentRegister, NamedAttachment
 from ledger.log.hashtree import HashTree
+from ledger.store.vault import Document
 
 PAGE: Final = 1_000
 """Entries read at a time, at most."""
@@ -65,12 +67,14 @@ class Derived:
         tree: The tree over all entries.
         head: The checkpoint, verified; None where it does not hold.
         keys: Which key signs the notes of which sizes.
+        attachments: The documents that the entries name, and erase.
     """
 
     pin: Pin
     tree: HashTree
     head: Head | None
     keys: NoteKeys
+    attachments: AttachmentRegister = field(default_factory=AttachmentRegister)
 
 
 class Source(Protocol):
@@ -125,4 +129,12 @@ class Source(Protocol):
 
     def holds(self, commitment: bytes) -> bool:
         """Whether it holds the document with this commitment."""
+        ...
+
+    def document(self, attachment: NamedAttachment) -> Document:
+        """Salt and content of a document that it holds, unverified.
+
+        Raises:
+            LedgerError: It does not, or cannot read it.
+        """
         ...

@@ -24,8 +24,21 @@ _NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option("--jsonl", is_flag=True, help="Write the entries as JSON lines.")
 @click.option("--parquet", is_flag=True, help="Write the entries as Parquet (extra `parquet`).")
 @click.option("--tree-size", type=click.IntRange(0), default=0, help="As it stood at a size.")
+@click.option(
+    "--with-attachments",
+    is_flag=True,
+    help="Put the documents into the bundle too, where no erasure reaches them.",
+)
 @where_options
-def export(*, where: Where, file: Path, jsonl: bool, parquet: bool, tree_size: int) -> None:
+def export(
+    *,
+    where: Where,
+    file: Path,
+    jsonl: bool,
+    parquet: bool,
+    tree_size: int,
+    with_attachments: bool,
+) -> None:
     """Write a ledger into FILE: a bundle that can be audited with no network at all.
 
     A bundle holds the entries, the tree, the checkpoints and the pin; the same log makes the same
@@ -33,6 +46,10 @@ def export(*, where: Where, file: Path, jsonl: bool, parquet: bool, tree_size: i
     """
     if jsonl and parquet:
         raise SettingError("Give --jsonl or --parquet, not both.", field="parquet", rule="format")
+    if with_attachments and (jsonl or parquet):
+        raise SettingError(
+            "Documents go into a bundle, not into rows.", field="with_attachments", rule="format"
+        )
     if parquet:
         require_parquet()
     with audited(where, None) as opened, progress("exporting") as told:
@@ -45,6 +62,7 @@ def export(*, where: Where, file: Path, jsonl: bool, parquet: bool, tree_size: i
                 file,
                 tree_size=tree_size,
                 policy=opened.policy,
+                with_attachments=with_attachments,
                 told=told,
             ).tree_size
     say(f"{file}: {counted(size, 'entry', 'entries')}.")

@@ -11,10 +11,13 @@ from ledger.audit.report import Report
 from ledger.audit.source import Derived, Piece, StoredNote
 from ledger.client.pins import Pin
 from ledger.codec.entries import encode_entry
+from ledger.domain.attachments import NamedAttachment
 from ledger.domain.statement import Anchor, Entry
+from ledger.errors import NotFoundError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
+from ledger.store.vault import Document
 from tests.unit.store.builders import (
     LEDGER_ID,
     ORIGIN,
@@ -85,6 +88,9 @@ class SignedLog:
 
     def holds(self, commitment: bytes) -> bool:  # noqa: ARG002 - of the protocol
         return False
+
+    def document(self, attachment: NamedAttachment) -> Document:
+        raise NotFoundError(f"Not held: {attachment.fact_id}.", rule="attachment-missing")
 
     def compare(self, derived: Derived, findings: Findings) -> dict[str, int]:  # noqa: ARG002
         return {}

@@ -59,6 +59,7 @@ def test_a_ledger_as_it_was_written_holds(copy: LedgerFolder) -> None:
         "anchors": 0,
         "rows of entries": SIZE,
         "stored checkpoints": 4,
+        "documents": 0,
         "rows and events, for strays": 2 * SIZE,
         "schema and pages": 2,
         "released heads": 2,

@@ -154,6 +154,25 @@ def test_an_erased_document_is_gone_and_everything_else_holds(
     assert again.code == 1
 
 
+def test_documents_go_into_a_bundle_where_asked(
+    regledger: Command, envelope: Path, empty: Path, tmp_path: Path
+) -> None:
+    regledger("append", envelope)
+    bundle, without = tmp_path / "bundle", tmp_path / "without"
+    assert regledger("export", bundle, "--ledger", empty, "--with-attachments").code == 0
+    assert regledger("export", without, "--ledger", empty).code == 0
+
+    states = [
+        regledger("audit", path, "-o", "json").json()["attachments"][0]["state"]
+        for path in (bundle, without)
+    ]
+
+    assert states == ["present", "missing"]
+    assert "Attachments" in regledger("audit", bundle).out
+    rows = ("export", tmp_path / "rows", "--ledger", empty, "--jsonl", "--with-attachments")
+    assert regledger(*rows).code == 2
+
+
 def test_an_erasure_may_be_signed_on_several_machines(
     regledger: Command, envelope: Path, empty: Path, tmp_path: Path
 ) -> None:

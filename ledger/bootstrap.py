@@ -7,7 +7,7 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 | ``ledger.sqlite3`` | events, entries and checkpoints; or |
 | ``database`` | where PostgreSQL keeps them (``databases``) |
 | ``head`` | the last released tree head, outside the database |
-| ``log.pem`` | the private key that signs checkpoints, mode 0600 |
+| ``log.pem`` | the private key that signs checkpoints, mode 0600 (``logkeyfiles``) |
 | ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
 | ``cosignatures.sqlite3`` | what witnesses said of checkpoints, if any did (``witnesses``) |
 | ``attachments/`` | documents outside the log, and their keys (``store/vault.py``) |
@@ -15,7 +15,6 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 
 from __future__ import annotations
 
-import os
 import secrets
 import shutil
 import time
@@ -28,6 +27,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from ledger.audit.database import DatabaseSource
+from ledger.client.administration import verifiers_of
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.client.signer import Author, Place, sign, state
 from ledger.codec.within import within
@@ -39,16 +39,24 @@ from ledger.domain.authorship import (
     LedgerFounded,
     Policy,
 )
+from ledger.domain.keyring import Keyring
 from ledger.errors import RefusedError, SettingError, StoreError
 from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
 from ledger.log.policy import TrustPolicy
+from ledger.logkeyfiles import (
+    LOG_KEY_FILE,
+    read_log_keys,
+    settle_log_keys,
+    settle_pin,
+    sync,
+)
 from ledger.readmodels.models import ReadModels
 from ledger.service.bridges import Deliveries, Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
 from ledger.service.server import Addresses, serve
 from ledger.settings import Settings
-from ledger.signing.keyfiles import read_private_key, write_private_key
+from ledger.signing.keyfiles import write_private_key
 from ledger.signing.privatekeys import PrivateKey, Signer
 from ledger.store.appender import Appender
 from ledger.store.committing import Ledger as StoredLedger
@@ -57,6 +65,7 @@ from ledger.store.follower import POLL_S, Follower
 from ledger.store.founding import found
 from ledger.store.head import HeadFile
 from ledger.store.inspection import inspecting
+from ledger.store.logsigning import administered
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder
@@ -67,7 +76,6 @@ from ledger.witnesses import read_policy, witnessing_in
 
 DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
-LOG_KEY_FILE: Final = "log.pem"
 ATTACHMENTS_FOLDER: Final = "attachments"
 POLICY_FILE: Final = "policy"
 
@@ -89,6 +97,7 @@ def found_ledger(
     administrators: Sequence[Author],
     threshold: int,
     policy: Policy,
+    further: Sequence[Administrator] = (),
     origin: str | None = None,
     passphrase: bytes | None = None,
     database: str | None = None,
@@ -104,6 +113,7 @@ def found_ledger(
         administrators: Those who enroll authors; all of them sign, the first is the author.
         threshold: How many of them must sign together later.
         policy: What is fixed about the ledger's answers.
+        further: Administrators who do not sign here, since their keys are elsewhere.
         origin: The log's identity; a random one unless given.
         passphrase: What encrypts the log's key; None stores it bare, readable by its owner only.
         database: The URL of an empty PostgreSQL database; None for a SQLite file in the folder.
@@ -126,7 +136,7 @@ def found_ledger(
     log_key = PrivateKey.generate()
     founding = _founding(
         origin or f"regledger/{secrets.token_hex(_ORIGIN_BYTES)}",
-        administrators,
+        (*map(_administrator, administrators), *further),
         threshold,
         policy,
         log_key,
@@ -153,7 +163,7 @@ def _appearing(directory: Path) -> Iterator[Path]:
         draft.mkdir(mode=0o700)
         yield draft
         draft.replace(directory)
-        _sync(directory.parent)
+        sync(directory.parent)
     except OSError as error:
         raise StoreError(
             f"{directory} cannot be written: {error.strerror}.", field="directory", rule="directory"
@@ -162,18 +172,9 @@ def _appearing(directory: Path) -> Iterator[Path]:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def _sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _founding(
     origin: str,
-    administrators: Sequence[Author],
+    administrators: tuple[Administrator, ...],
     threshold: int,
     policy: Policy,
     log_key: Signer,
@@ -190,12 +191,14 @@ def _founding(
             origin=origin,
             policy=policy,
             log_key=log_key.public.spki_der,
-            administrators=tuple(
-                Administrator(author=author.name, spki_der=author.signer.public.spki_der)
-                for author in administrators
-            ),
+            administrators=administrators,
             threshold=threshold,
         )
+
+
+def _administrator(author: Author) -> Administrator:
+    with within("administrators"):
+        return Administrator(author=author.name, spki_der=author.signer.public.spki_der)
 
 
 def _write_founding(
@@ -211,15 +214,15 @@ def _write_founding(
     envelope = sign(statement, [author.signer for author in administrators])
     recorder = recorder_in(folder)
     try:
-        stored = _stored(folder, recorder, founding.origin, log_key, clock)
+        stored = _stored(folder, recorder, founding.origin, [log_key], clock)
         found(stored, envelope)
         digest = recorded_of(stored.reader.entries(0, 1)[0]).digest
     finally:
         recorder.close()
     pin = Pin.of_founding(founding, digest)
     (folder / PIN_FILE).write_text(pin.to_json(), encoding="utf-8")
-    _sync(folder / PIN_FILE)
-    _sync(folder)
+    sync(folder / PIN_FILE)
+    sync(folder)
     return pin
 
 
@@ -278,12 +281,13 @@ def open_ledger(
     """
     _require_ledger(directory, database)
     pin = Pin.read(directory / PIN_FILE)
-    log_key = read_private_key(directory / LOG_KEY_FILE, passphrase=passphrase)
+    keys = read_log_keys(directory, passphrase)
     with ExitStack() as opened:
         recorder = recorder_in(directory, database)
         opened.callback(recorder.close)
         recorder.require_schema()
-        stored = _stored(directory, recorder, pin.origin, log_key, clock)
+        pin, keys = _settled(directory, recorder, pin, keys)
+        stored = _stored(directory, recorder, pin.origin, keys, clock)
         door, models = Door(), ReadModels()
         progress = Progress(door)
         vault = Vault(directory / ATTACHMENTS_FOLDER)
@@ -299,7 +303,6 @@ def open_ledger(
             eraser.keep_up()
 
         follower = Follower(stored.reader, models, reached=reached, poll_s=poll_s)
-        _belong_together(pin, stored)
         eraser.catch_up()
         witnessing = opened.enter_context(
             witnessing_in(directory, pin, stored.reader, door, policy=policy, clock=clock)
@@ -317,7 +320,7 @@ def open_ledger(
             door=door,
             progress=progress,
             clock=clock,
-            page_key=sha256(log_key.sign(_PAGE_KEY_CONTEXT)).digest(),
+            page_key=sha256(keys[0].sign(_PAGE_KEY_CONTEXT)).digest(),
             opened_size=stored.reader.tree_size(),
             failure=lambda: follower.failure,
         )
@@ -407,34 +410,49 @@ def _require_ledger(directory: Path, database: str | None = None) -> None:
 
 
 def _stored(
-    folder: Path, recorder: LedgerRecorder, origin: str, log_key: Signer, clock: Clock
+    folder: Path, recorder: LedgerRecorder, origin: str, log_keys: Sequence[Signer], clock: Clock
 ) -> StoredLedger:
     """The store's parts on a folder."""
-    key = VerifierKey(origin, SignatureType.ED25519, log_key.public.raw)
     return StoredLedger(
         recorder=recorder,
         reader=Reader(recorder),
         head=HeadFile(folder / HEAD_FILE),
-        signers=(NoteSigner(key, log_key.sign),),
+        signers=tuple(
+            NoteSigner(VerifierKey(origin, SignatureType.ED25519, key.public.raw), key.sign)
+            for key in log_keys
+        ),
         clock=clock,
     )
 
 
-def _belong_together(pin: Pin, stored: StoredLedger) -> None:
-    """See that pin, log key and database are of one ledger, before anything is signed.
+def _settled(
+    folder: Path, recorder: LedgerRecorder, pin: Pin, keys: tuple[PrivateKey, ...]
+) -> tuple[Pin, tuple[PrivateKey, ...]]:
+    """Pin and log keys as the record has them now, and the folder's files with them.
+
+    Raises:
+        SettingError: Pin, keys and database are not of one ledger.
+        StoreError: A file cannot be put in its place.
+    """
+    reader = Reader(recorder)
+    keyring = administered(recorder, reader)
+    _belong_together(pin, reader, keyring)
+    keys = settle_log_keys(folder, keyring, keys)
+    return settle_pin(folder, pin, keyring), keys
+
+
+def _belong_together(pin: Pin, reader: Reader, keyring: Keyring) -> None:
+    """See that pin and database are of one ledger, before anything is signed.
 
     Raises:
         SettingError: They are not.
     """
-    entries = stored.reader.entries(0, 1)
-    same = (
-        stored.signers[0].key in pin.log_keys
-        and bool(entries)
-        and recorded_of(entries[0]).digest == pin.ledger_id
-    )
-    if not same:
+    entries = reader.entries(0, 1)
+    pinned = {key.public_key for key in pin.log_keys}
+    logs = {key.public_key for key in verifiers_of(pin.origin, keyring)}
+    if not entries or recorded_of(entries[0]).digest != pin.ledger_id or not pinned <= logs:
         raise SettingError(
-            f"{PIN_FILE}, {LOG_KEY_FILE} and the database are not of one ledger.",
+            f"{PIN_FILE} and the database are not of one ledger.",
             field="directory",
             rule="one-ledger",
         )

@@ -6,6 +6,7 @@
     + EnvelopeError            envelope or statement bytes that are not canonical or not complete
     + NoteError                a signed note, checkpoint or proof text that does not parse
     + KeyFileError             a key file that cannot be read, or that others could read
+    + SignerError              a command or key service that does not sign as it should
     + QuestionError            a question that cannot be asked (unknown destination, item, date)
     + SettingError             an option, variable or context that does not make sense
   - NotFoundError              the named thing is not on record
@@ -70,6 +71,10 @@ class NoteError(InputError):
 
 class KeyFileError(InputError):
     """A key file cannot be read, or could be read by others."""
+
+
+class SignerError(InputError):
+    """Whatever holds a private key did not sign, or not with that key."""
 
 
 class QuestionError(InputError):

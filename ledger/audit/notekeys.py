@@ -43,8 +43,9 @@ class NoteKeys:
     @property
     def all(self) -> Pin:
         """The pin with every key of the log, for what any of them may have signed."""
-        keys = dict.fromkeys((*self.pin.log_keys, *(key for key, _, _ in self.stretches)))
-        return replace(self.pin, log_keys=tuple(keys))
+        known = (*self.pin.log_keys, *(key for key, _, _ in self.stretches))
+        keys = {key.public_key: replace(key, from_size=0, until_size=None) for key in known}
+        return replace(self.pin, log_keys=tuple(keys.values()))
 
     def open(self, note: bytes) -> Head:
         """Verify that all of the log's keys of its size signed a note.
@@ -54,7 +55,8 @@ class NoteKeys:
             VerificationError: One of them did not, or the pinned key is none of the log's.
         """
         keys = self.at(Checkpoint.parse(SignedNote.parse(note).text).size)
-        if not {key for key, _, _ in self.stretches} & set(self.pin.log_keys):
+        pinned = {key.public_key for key in self.pin.log_keys}
+        if not {key.public_key for key, _, _ in self.stretches} & pinned:
             raise VerificationError(
                 "The pinned key was never this log's.", field="log_keys", rule="pinned-key"
             )

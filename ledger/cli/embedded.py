@@ -21,10 +21,12 @@ import click
 
 from ledger.bootstrap import Ledger, open_ledger
 from ledger.errors import KeyFileError, StoreError
+from ledger.logkeyfiles import LOG_KEY_FILE
 from ledger.service.parts import Parts
 from ledger.service.running import loop_factory
 from ledger.service.server import Server
 from ledger.settings import Address, Settings
+from ledger.signing.keyfiles import read_private_key
 
 _ANY_LOOPBACK_PORT: Final = Address("127.0.0.1", 0)
 _NEEDS: Final = "passphrase"
@@ -58,16 +60,41 @@ def serving(folder: Path, *, for_audit: bool = False) -> Iterator[str]:
             server.stop()
 
 
+def log_passphrase(folder: Path) -> bytes | None:
+    """What the log's key is encrypted with: the variable's, or asked for; None for a bare key.
+
+    Raises:
+        KeyFileError: The key cannot be read.
+    """
+    known = _known_passphrase()
+    try:
+        read_private_key(folder / LOG_KEY_FILE, passphrase=known)
+    except KeyFileError as error:
+        return _asked(folder, known, error)
+    return known
+
+
 def _opened(folder: Path) -> Ledger:
     """Open the ledger, asking for the log key's pass phrase only if it is encrypted."""
-    known = Settings.from_environment().log_key_passphrase
+    known = _known_passphrase()
     try:
-        return open_ledger(folder, passphrase=known.get_secret_value().encode() if known else None)
+        return open_ledger(folder, passphrase=known)
     except KeyFileError as error:
-        if error.rule != _NEEDS or known is not None or not sys.stdin.isatty():
-            raise
+        passphrase = _asked(folder, known, error)
+    return open_ledger(folder, passphrase=passphrase)
+
+
+def _known_passphrase() -> bytes | None:
+    known = Settings.from_environment().log_key_passphrase
+    return known.get_secret_value().encode() if known else None
+
+
+def _asked(folder: Path, known: bytes | None, error: KeyFileError) -> bytes:
+    """Ask for the pass phrase at the terminal, if that may help; else the error stands."""
+    if error.rule != _NEEDS or known is not None or not sys.stdin.isatty():
+        raise error
     typed: str = click.prompt(f"Pass phrase of the log key of {folder}", hide_input=True, err=True)
-    return open_ledger(folder, passphrase=typed.encode())
+    return typed.encode()
 
 
 class _ServerThread:

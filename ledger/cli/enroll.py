@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from ledger.cli.clock import now_ms
+from ledger.cli.clock import now_ms, start_of
 from ledger.cli.files import write_new_file
 from ledger.cli.keys import open_key
 from ledger.cli.output import Format, output_option, print_rows, say, show
@@ -52,6 +52,13 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     "--not-after", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="When the key expires."
 )
 @click.option(
+    "--expected-version",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="With --out: how many events the author's stream holds; 0 for a new author.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write an envelope for further administrators to sign, and append nothing.",
@@ -68,20 +75,24 @@ def enroll(
     administrator: str,
     admin_keys: tuple[Path, ...],
     not_after: datetime | None,
+    expected_version: int,
     out: Path | None,
 ) -> None:
-    """Enroll an author, by administrators' keys.
+    """Enroll an author, or give one who lost its key a new one.
 
     REQUEST is a file made by `regledger keygen --author`, in which the author shows to hold the
-    key. Where several administrators must sign together on machines of their own, the first
-    writes an envelope with --out, the others `regledger sign --add-to` it, and one appends it.
+    key. A recovery keeps role and party; the lost key is to be revoked as well. Where several
+    administrators must sign together on machines of their own, the first writes an envelope with
+    --out, the others `regledger sign --add-to` it, and one appends it.
     """
     asked = EnrollmentRequest.read(request)
     fact = _fact(asked, Role(role), party, not_after)
     signers = _signers(where.resolved(offline=True), administrator, admin_keys)
     if out is not None:
         place = Place(
-            ledger_id=bytes.fromhex(asked.ledger_id), expected_version=0, signed_at_ms=now_ms()
+            ledger_id=bytes.fromhex(asked.ledger_id),
+            expected_version=expected_version,
+            signed_at_ms=now_ms(),
         )
         write_new_file(out, sign(state(fact, administrator, place), signers))
         click.echo(str(out))
@@ -115,8 +126,7 @@ def _fact(
     )
     if not_after is None:
         return fact
-    expires_ms = int(not_after.replace(tzinfo=UTC).timestamp() * 1_000)
-    return fact.model_copy(update={"not_after_ms": expires_ms})
+    return fact.model_copy(update={"not_after_ms": start_of(not_after)})
 
 
 def _signers(target: Target, administrator: str, keys: tuple[Path, ...]) -> list[Signer]:

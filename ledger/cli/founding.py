@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 from ledger import casefile
 from ledger.bootstrap import found_ledger
 from ledger.cli.clock import now_ms
+from ledger.cli.founders import ADMINISTRATOR, Founder, signing
 from ledger.cli.keys import store_key
 from ledger.cli.where import DEFAULT_AUTHOR, KEY_SUFFIX, KEYS_FOLDER
 from ledger.client.authoring import append_fact
@@ -23,7 +25,6 @@ from ledger.domain.vocabulary import Role
 from ledger.errors import InputError
 from ledger.signing.privatekeys import PrivateKey
 
-ADMINISTRATOR: Final = "administrator"
 _KEYS_MODE: Final = 0o700
 
 
@@ -33,31 +34,40 @@ class Founded:
 
     Attributes:
         pin: What everybody who verifies it has to know.
-        administrator: Who enrolls authors.
+        administrators: Those whose private keys are here; they enroll authors.
         registrar: Who transcribes public sources; not enrolled yet.
     """
 
     pin: Pin
-    administrator: Author
+    administrators: tuple[Author, ...]
     registrar: Author
+
+    @property
+    def administrator(self) -> Author:
+        """The first of them."""
+        return self.administrators[0]
 
 
 def found_with_keys(
     folder: Path,
     *,
     policy: Policy,
+    founders: Sequence[Founder] = (),
+    threshold: int = 1,
     origin: str | None = None,
     passphrase: bytes | None = None,
     log_passphrase: bytes | None = None,
     database: str | None = None,
 ) -> Founded:
-    """Found a ledger in a new folder, with one administrator and a key for a registrar.
+    """Found a ledger in a new folder, with its administrators and a key for a registrar.
 
     Args:
         folder: A folder that does not exist yet, or is empty.
         policy: What is fixed about the ledger's answers.
+        founders: The administrators; one with a new key unless given.
+        threshold: How many of them sign together; so many private keys are here.
         origin: The log's identity; a random one unless given.
-        passphrase: What encrypts the two authors' keys, or None.
+        passphrase: What encrypts the keys that are made, or None.
         log_passphrase: What encrypts the log's key, or None.
         database: The URL of an empty PostgreSQL database; None for a SQLite file.
 
@@ -66,13 +76,16 @@ def found_with_keys(
         InputError: The origin does not do.
         KeyFileError: The keys cannot be written; the folder is gone again.
     """
-    keys = {name: PrivateKey.generate() for name in (ADMINISTRATOR, DEFAULT_AUTHOR)}
-    administrator, registrar = (Author(name, key) for name, key in keys.items())
+    founders = founders or (Founder.with_new_key(ADMINISTRATOR),)
+    registrar = PrivateKey.generate()
+    made = {each.name: each.signer for each in founders if each.is_new and each.signer}
+    administrators = signing(founders)
     pin = found_ledger(
         folder,
-        administrators=[administrator],
-        threshold=1,
+        administrators=administrators,
+        threshold=threshold,
         policy=policy,
+        further=[each.administrator for each in founders if each.signer is None],
         origin=origin,
         passphrase=log_passphrase,
         database=database,
@@ -80,17 +93,17 @@ def found_with_keys(
     )
     try:
         (folder / KEYS_FOLDER).mkdir(mode=_KEYS_MODE)
-        for name, key in keys.items():
+        for name, key in (*made.items(), (DEFAULT_AUTHOR, registrar)):
             store_key(folder / KEYS_FOLDER / f"{name}{KEY_SUFFIX}", key, passphrase)
     except BaseException:
         # A ledger without its administrator's key is good for nothing, and nobody has seen it.
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    return Founded(pin, administrator, registrar)
+    return Founded(pin, tuple(administrators), Author(DEFAULT_AUTHOR, registrar))
 
 
 def enroll_registrar(client: LedgerClient, founded: Founded) -> Proved:
-    """Let the registrar in, by the administrator's signature."""
+    """Let the registrar in, by the signatures of the administrators whose keys are here."""
     registrar = founded.registrar
     fact = enrollment(
         ledger_id=client.ledger_id,
@@ -100,12 +113,11 @@ def enroll_registrar(client: LedgerClient, founded: Founded) -> Proved:
         key=registrar.signer.public,
         possession=prove_possession(client.ledger_id, registrar.name, registrar.signer),
     )
-    administrator = founded.administrator
     return append_fact(
         client,
         fact,
-        author=administrator.name,
-        signers=[administrator.signer],
+        author=founded.administrator.name,
+        signers=[administrator.signer for administrator in founded.administrators],
         clock_ms=now_ms,
     )
 

@@ -10,6 +10,7 @@ from ledger import casefile
 from ledger.cli.contexts import Context, Contexts, load_contexts, save_contexts
 from ledger.cli.embedded import serving
 from ledger.cli.files import read_file
+from ledger.cli.founders import check_threshold, read_founders
 from ledger.cli.founding import casefile_policy, enroll_registrar, found_with_keys, read_policy
 from ledger.cli.import_files import run_import
 from ledger.cli.import_screen import report_import
@@ -35,6 +36,16 @@ from ledger.settings import Settings
     metavar="URL",
     help="An empty PostgreSQL database, postgresql://role@host/name.  [default: a SQLite file]",
 )
+@click.option(
+    "--administrator",
+    "administrators",
+    multiple=True,
+    metavar="NAME[=FILE]",
+    help="An administrator; FILE is a private or a public key, else one is made.",
+)
+@click.option(
+    "--threshold", type=click.IntRange(1, 16), metavar="K", help="How many sign together."
+)
 @click.option("--no-passphrase", is_flag=True, help="Leave the key files unencrypted.")
 @click.option("--name", metavar="NAME", help="The context's name.  [default: the folder's]")
 @output_option
@@ -48,6 +59,8 @@ def init(
     origin: str | None,
     policy: Path | None,
     database: str | None,
+    administrators: tuple[str, ...],
+    threshold: int | None,
     no_passphrase: bool,
     name: str | None,
 ) -> int:
@@ -56,12 +69,19 @@ def init(
     DIR does not exist yet, or is empty. The ledger gets an administrator, who enrolls authors,
     and a registrar, who transcribes public sources; their keys lie in DIR/keys. Later commands
     find the ledger by its context.
+
+    With several --administrator, K of them sign together. Each brings a key of its own: K or more
+    as private key files, which sign the founding and are not copied, the others as public ones.
     """
+    founders = read_founders(administrators)
+    together = check_threshold(founders, threshold)
     contexts = load_contexts(config)
     secret = Settings.from_environment().log_key_passphrase
     founded = found_with_keys(
         directory,
         policy=read_policy(read_file(policy)) if policy is not None else casefile_policy(),
+        founders=founders,
+        threshold=together,
         origin=origin,
         passphrase=new_passphrase(f"the keys in {directory / KEYS_FOLDER}", bare=no_passphrase),
         log_passphrase=secret.get_secret_value().encode() if secret else None,

@@ -23,7 +23,9 @@ import ledger
 from ledger.cli.append import append
 from ledger.cli.attachment import attachment
 from ledger.cli.audit import audit
+from ledger.cli.author import author
 from ledger.cli.context import context
+from ledger.cli.delegate import delegate
 from ledger.cli.demo import demo
 from ledger.cli.diff import diff
 from ledger.cli.enroll import enroll
@@ -39,6 +41,9 @@ from ledger.cli.matrix import matrix
 from ledger.cli.migrate import migrate_command
 from ledger.cli.migrate_schema import migrate_schema_command
 from ledger.cli.misbehavior import verify_misbehavior
+from ledger.cli.revoke import revoke
+from ledger.cli.rotate import rotate
+from ledger.cli.rotate_log_key import rotate_log_key
 from ledger.cli.serve import serve
 from ledger.cli.show import show_command
 from ledger.cli.sign import sign_command
@@ -85,7 +90,9 @@ for command in (
     append,
     attachment,
     audit,
+    author,
     context,
+    delegate,
     demo,
     diff,
     enroll,
@@ -100,6 +107,9 @@ for command in (
     migrate_command,
     migrate_schema_command,
     orders,
+    revoke,
+    rotate,
+    rotate_log_key,
     serve,
     show_command,
     sign_command,

@@ -29,12 +29,15 @@ def fact_json(fact: Fact) -> dict[str, Any]:
 def provenance_json(client: LedgerClient, proved: Proved) -> dict[str, Any]:
     """Where a fact stands and who answers for it, all of it proved."""
     entry = proved.entry
+    source = client.source(entry)
+    delegate = {"delegate_keyid": source.delegate_keyid} if source.delegate_keyid else {}
     return {
         "index": entry.index,
         "stream": entry.statement.stream,
         "version": entry.statement.expected_version + 1,
         "author": entry.statement.author,
-        "attribution": client.attribution(entry),
+        "attribution": source.attribution,
+        **delegate,
         "recorded": instant(entry.recorded_ms),
         "statement_digest": entry.digest.hex(),
         "proved_at_tree_size": proved.head.size,

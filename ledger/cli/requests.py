@@ -1,4 +1,4 @@
-"""Enrollment requests: what a new author hands to the administrators, a small public file."""
+"""Requests: what the holder of a new key hands to those who let it in, a small public file."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated, Final, Self
 
 from pydantic import Field, ValidationError
 
+from ledger.client.keyfacts import prove_delegation
 from ledger.client.signer import prove_possession
 from ledger.domain.authorship import AuthorId
 from ledger.domain.model import Frozen
@@ -17,6 +18,7 @@ from ledger.signing.privatekeys import Signer
 from ledger.signing.publickeys import PublicKey, parse_public_key
 
 REQUEST_SUFFIX: Final = ".enroll.json"
+DELEGATION_SUFFIX: Final = ".delegate.json"
 _BYTES_MAX: Final = 16 * 1024
 
 
@@ -35,7 +37,7 @@ class EnrollmentRequest(Frozen):
         Raises:
             InputError: The name is not one an author may have.
         """
-        possession = prove_possession(ledger_id, author, signer)
+        possession = cls._prove(ledger_id, author, signer)
         try:
             return cls(
                 ledger_id=ledger_id.hex(),
@@ -50,6 +52,10 @@ class EnrollmentRequest(Frozen):
                 rule="author-id",
             ) from error
 
+    @staticmethod
+    def _prove(ledger_id: bytes, author: str, signer: Signer) -> bytes:
+        return prove_possession(ledger_id, author, signer)
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """Read a request file.
@@ -62,7 +68,7 @@ class EnrollmentRequest(Frozen):
                 return cls.model_validate_json(file.read(_BYTES_MAX))
         except (OSError, ValidationError) as error:
             raise InputError(
-                f"{path} is not an enrollment request.", field="request", rule="request-form"
+                f"{path} is not a request for a key.", field="request", rule="request-form"
             ) from error
 
     def key(self) -> PublicKey:
@@ -80,6 +86,14 @@ class EnrollmentRequest(Frozen):
             InputError: It is not base64.
         """
         return _decoded(self.possession, "possession")
+
+
+class DelegationRequest(EnrollmentRequest):
+    """Somebody asks to sign for an author in one ledger, and shows to hold the key."""
+
+    @staticmethod
+    def _prove(ledger_id: bytes, author: str, signer: Signer) -> bytes:
+        return prove_delegation(ledger_id, author, signer)
 
 
 def _decoded(text: str, field: str) -> bytes:

@@ -12,9 +12,10 @@ from google.protobuf import json_format
 from ledger.cli.attaching import read_attachment, write_beside
 from ledger.cli.clock import now_ms
 from ledger.cli.files import read_file, write_new_file
-from ledger.cli.keys import open_key
 from ledger.cli.output import say
 from ledger.cli.requests import ledger_id_of
+from ledger.cli.signers import KeySource, signer_options
+from ledger.cli.summary import summary
 from ledger.cli.where import Target, Where, where_options
 from ledger.client.opened import open_envelope
 from ledger.client.rows import RefusedRow, Row, read_rows
@@ -35,7 +36,6 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.argument("source", type=_FILE, required=False)
 @click.option("--id", "fact_id", metavar="FACT_ID", help="Sign this row of several.")
 @click.option("--author", metavar="NAME", envvar="LEDGER_AUTHOR", help="Who signs.")
-@click.option("--key", type=_FILE, envvar="LEDGER_KEY", help="The author's key file.")
 @click.option("--ledger-id", metavar="HEX", help="The ledger; otherwise that of the pin.")
 @click.option(
     "--expected-version",
@@ -59,14 +59,15 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=click.Path(dir_okay=False, path_type=Path),
     help="The envelope file.  [default: FACT_ID.envelope]",
 )
+@signer_options
 @where_options
 def sign_command(
     *,
     where: Where,
+    source_of_key: KeySource,
     source: Path | None,
     fact_id: str | None,
     author: str | None,
-    key: Path | None,
     ledger_id: str | None,
     expected_version: int,
     add_to: Path | None,
@@ -89,7 +90,7 @@ def sign_command(
         message = "--attach goes with a SOURCE of rows; a statement names its attachments itself."
         raise click.UsageError(message)
     if add_to is not None and source is None:
-        envelope = add_signature(read_file(add_to), open_key(target.key(key, signer)))
+        envelope = add_signature(read_file(add_to), source_of_key.signer(target, signer))
     elif source is not None and add_to is None:
         statement = _statement_json(source) or state(
             _only_row(source, fact_id),
@@ -97,7 +98,7 @@ def sign_command(
             _place(target, ledger_id, expected_version),
             [attachment.named for attachment in attachments],
         )
-        envelope = sign(statement, [open_key(target.key(key, statement.author))])
+        envelope = sign(statement, [source_of_key.signer(target, statement.author)])
     else:
         message = "Give a SOURCE to sign, or --add-to an envelope."
         raise click.UsageError(message)
@@ -107,6 +108,7 @@ def sign_command(
     if attachments:
         write_beside(path, attachments)
     count = len(opened.envelope.signatures)
+    say(summary(opened.statement.fact))
     say(
         f"{opened.statement.fact_id}, to become version "
         f"{opened.statement.expected_version + 1} of {opened.statement.stream}; signed by "

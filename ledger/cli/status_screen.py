@@ -205,7 +205,8 @@ def _grade(entry: queries_pb2.ConsideredEntry) -> str:
 
 
 def _attribution(entry: queries_pb2.ConsideredEntry) -> str:
-    return entry.attribution.replace("_", " ").lower()
+    delegate = f", by the delegate {entry.delegate_keyid[:12]}…" if entry.delegate_keyid else ""
+    return entry.attribution.replace("_", " ").lower() + delegate
 
 
 def _joined(*parts: str) -> str:

@@ -6,6 +6,7 @@ That the answer follows from the entries is not proved here, nor that nothing wa
 from __future__ import annotations
 
 from ledger.client.opened import OpenedEntry, open_entry
+from ledger.client.records import Source
 from ledger.client.trust import Head
 from ledger.errors import VerificationError
 from ledger.log.merkle import leaf_hash
@@ -74,30 +75,31 @@ def check_inclusion(
 
 
 def check_citation(
-    considered: queries_pb2.ConsideredEntry, entry: OpenedEntry, attribution: str
+    considered: queries_pb2.ConsideredEntry, entry: OpenedEntry, source: Source
 ) -> None:
     """See that what the answer says of an entry is what stands in the log.
 
     Args:
         considered: What the answer says.
         entry: The entry, proved.
-        attribution: Who answers for it, by the log.
+        source: Who answers for it, by the log.
 
     Raises:
         VerificationError: The answer tells it otherwise.
     """
     statement = entry.statement
-    found = (statement.fact_id, statement.stream, entry.digest, attribution)
+    found = (statement.fact_id, statement.stream, entry.digest, *source)
     told = (
         considered.fact_id,
         considered.stream,
         considered.statement_digest,
         considered.attribution,
+        considered.delegate_keyid,
     )
     if told != found:
         raise VerificationError(
             f"The answer tells of {considered.fact_id} at index {entry.index} otherwise than the "
-            f"log, where {statement.fact_id} stands, {attribution}.",
+            f"log, where {statement.fact_id} stands, {source.attribution}.",
             field=_place(considered),
             rule="record-differs",
         )

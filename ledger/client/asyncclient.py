@@ -12,14 +12,23 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Self, final
 
+from ledger.client.administration import Administration
 from ledger.client.calls import PAGE_SIZE, Calls
 from ledger.client.connection import Connection
 from ledger.client.enrollments import Enrollments
 from ledger.client.evidence import Evidence, asking
 from ledger.client.heads import HeadMemory
+from ledger.client.histories import AuthorHistory, history_of
 from ledger.client.opened import OpenedEntry, open_entry, open_envelope
-from ledger.client.pins import Pin, pin_from_founding
-from ledger.client.records import Proved, check_record, check_stream, inside, stands_on
+from ledger.client.pins import Pin
+from ledger.client.records import (
+    Proved,
+    Source,
+    check_record,
+    check_stream,
+    inside,
+    stands_on,
+)
 from ledger.client.transport import LoopTransport, Transport
 from ledger.client.trust import Head, TrustedLog
 from ledger.domain.authorship import LedgerFounded
@@ -28,7 +37,7 @@ from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, VerificationError
 from ledger.log.merkle import leaf_hash, root_of
 from ledger.log.proofs import verify_consistency
-from ledger.log.receipts import Receipt, verify_receipt
+from ledger.log.receipts import Receipt
 from ledger.v1 import log_pb2, queries_pb2, services_pb2
 
 
@@ -52,7 +61,7 @@ class AsyncLedgerClient:
     def __init__(self, calls: Calls, pin: Pin, memory: HeadMemory) -> None:
         self._calls = calls
         self._trust = TrustedLog(pin, memory, calls)
-        self._enrollments = Enrollments(calls, self.proved)
+        self._enrollments = Enrollments(calls, self.verified)
         self._evidence = Evidence(self._trust, self)
 
     @classmethod
@@ -117,8 +126,7 @@ class AsyncLedgerClient:
         """
         receipt = await self._calls.receipt(0)
         pin = self._trust.pin
-        verify_receipt(receipt, origin=pin.origin, verifiers=pin.log_keys)
-        entry = open_entry(receipt.entry, receipt.index)
+        entry = await self._trust.verify(receipt)
         founds = isinstance(entry.fact, LedgerFounded) and entry.fact.origin == pin.origin
         if receipt.index != 0 or not founds or entry.digest != pin.ledger_id:
             raise VerificationError(
@@ -232,19 +240,31 @@ class AsyncLedgerClient:
             VerificationError: The log holds something else.
         """
         proved = await self.proved(record.fact_id)
-        check_record(record, proved.entry, await self.attribution(proved.entry))
+        check_record(record, proved.entry, await self.source(proved.entry))
         return proved
 
-    async def attribution(self, entry: OpenedEntry) -> str:
-        """Say whether an entry's author speaks for itself, by the entry that enrolled it.
-
-        Returns:
-            ``FIRST_PARTY``, or ``TRANSCRIBED_BY`` and the author.
+    async def source(self, entry: OpenedEntry) -> Source:
+        """Say who answers for an entry: its author, for itself or another, and whose key signed.
 
         Raises:
-            VerificationError: The server names another entry as the author's enrollment.
+            VerificationError: The entries that the server names do not make the author's keys.
         """
-        return await self._enrollments.attribution(entry)
+        return await self._enrollments.source(entry)
+
+    async def author_history(self, author: str) -> AuthorHistory:
+        """Get an author's keys and the entries that made and ended them, all of it verified.
+
+        Not proved is that nothing was added since: a revocation that is kept back, ``audit`` finds.
+
+        Raises:
+            NotFoundError: No such author is enrolled.
+            VerificationError: An entry does not hold, or one is missing in between.
+        """
+        return await history_of(author, self._calls, self.verified, self.ledger_id)
+
+    async def administration(self) -> Administration:
+        """Get what the log holds of administrators and its own keys, as ``learn`` verifies it."""
+        return await self._trust.learn()
 
     async def status(
         self, request: queries_pb2.GetLicenseStatusRequest, *, prove: bool = True
@@ -460,9 +480,7 @@ class AsyncLedgerClient:
             ) from error
 
     async def _proved(self, receipt: Receipt, *, sent: bytes | None = None) -> Proved:
-        pin = self._trust.pin
-        verify_receipt(receipt, origin=pin.origin, verifiers=pin.log_keys)
-        entry = open_entry(receipt.entry, receipt.index)
+        entry = await self._trust.verify(receipt)
         # Signatures name nothing: on a retry the first envelope comes back, by the same digest.
         if sent is not None and open_envelope(sent).digest != entry.digest:
             raise VerificationError(
@@ -470,20 +488,3 @@ class AsyncLedgerClient:
                 rule="receipt-of-another",
             )
         return Proved(entry, receipt, await self._trust.accept(receipt.checkpoint))
-
-
-async def first_pin(transport: Transport) -> Pin:
-    """Trust on first use: take the pin from the server itself, by a user's explicit wish.
-
-    Args:
-        transport: The way to the server, which is closed at the end.
-
-    Raises:
-        VerificationError: What the server shows does not even hold by itself.
-        UnavailableError: Nobody answers.
-    """
-    calls = Calls(transport)
-    try:
-        return pin_from_founding(await calls.receipt(0))
-    finally:
-        await calls.close()

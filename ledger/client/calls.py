@@ -138,11 +138,18 @@ class Calls:
                 for entry in reply.entries:
                     yield entry
 
-    async def author(self, author: str) -> log_pb2.Author:
-        """Get an author and its keys."""
-        request = log_pb2.GetAuthorRequest(author=author)
+    async def author(self, author: str) -> log_pb2.GetAuthorResponse:
+        """Get an author, its keys, and the receipts of the entries about them."""
+        request = log_pb2.GetAuthorRequest(author=author, include_receipts=True)
         response: log_pb2.GetAuthorResponse = await self._ask(self._log.GetAuthor, request)
-        return response.author
+        return response
+
+    async def administration(self) -> Sequence[Receipt]:
+        """Get the receipts of the entries about administrators and the log's keys, in order."""
+        response: log_pb2.ListLogKeysResponse = await self._ask(
+            self._log.ListLogKeys, log_pb2.ListLogKeysRequest()
+        )
+        return [receipt_of(message) for message in response.receipts]
 
     async def authors(self) -> AsyncGenerator[log_pb2.Author, None]:
         """List all authors."""

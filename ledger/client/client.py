@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Self, final
 
-from ledger.client import asyncclient, completeness
+from ledger.client import completeness, firstuse
+from ledger.client.administration import Administration
 from ledger.client.asyncclient import AsyncLedgerClient
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadMemory
+from ledger.client.histories import AuthorHistory
 from ledger.client.opened import OpenedEntry
 from ledger.client.pins import Pin
-from ledger.client.records import Proved
+from ledger.client.records import Proved, Source
 from ledger.client.transport import BlockingTransport, each, finished
 from ledger.client.trust import Head, TrustedLog
 from ledger.domain.statement import Anchor
@@ -97,9 +99,17 @@ class LedgerClient:
         """Prove a row of a list: the log holds this fact, at this place, by this author."""
         return finished(self.steps.proved_record(record))
 
-    def attribution(self, entry: OpenedEntry) -> str:
-        """Say whether an entry's author speaks for itself, by the entry that enrolled it."""
-        return finished(self.steps.attribution(entry))
+    def source(self, entry: OpenedEntry) -> Source:
+        """Say who answers for an entry, and whether a delegate's key signed it."""
+        return finished(self.steps.source(entry))
+
+    def author_history(self, author: str) -> AuthorHistory:
+        """Get an author's keys and the entries that made and ended them, all of it verified."""
+        return finished(self.steps.author_history(author))
+
+    def administration(self) -> Administration:
+        """Get what the log holds of administrators and its own keys, all of it verified."""
+        return finished(self.steps.administration())
 
     def status(
         self, request: queries_pb2.GetLicenseStatusRequest, *, prove: bool = True
@@ -170,4 +180,4 @@ class LedgerClient:
 
 def first_pin(connection: Connection) -> Pin:
     """Trust on first use: take the pin from the server itself, by a user's explicit wish."""
-    return finished(asyncclient.first_pin(BlockingTransport(connection)))
+    return finished(firstuse.first_pin(BlockingTransport(connection)))

@@ -18,10 +18,15 @@ from ledger.errors import LedgerError
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.merkle import HASH_BYTES
 from ledger.log.proofs import prefix_root
+from ledger.log.receipts import Receipt
 
 
 class Prover(Protocol):
     """Whoever is asked for proofs: the log, which may lie."""
+
+    async def administration(self) -> Sequence[Receipt]:
+        """Get the receipts of the entries about administrators and the log's keys, in order."""
+        ...
 
     async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
         """Get the proof that leads from one tree size to a larger one."""

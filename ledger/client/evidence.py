@@ -7,7 +7,7 @@ from typing import Final, Protocol, final
 
 from ledger.client.answers import check_answer, check_citation, check_inclusion, check_question
 from ledger.client.opened import OpenedEntry
-from ledger.client.records import Proved, inside, stands_on
+from ledger.client.records import Proved, Source, inside, stands_on
 from ledger.client.trust import Head, TrustedLog
 from ledger.domain.facts import Fact, ItemDescribed
 from ledger.errors import VerificationError
@@ -32,7 +32,7 @@ class Reading(Protocol):
         """Get a stream's facts, each proved."""
         ...
 
-    async def attribution(self, entry: OpenedEntry) -> str:
+    async def source(self, entry: OpenedEntry) -> Source:
         """Say who answers for an entry, by the log."""
         ...
 
@@ -71,7 +71,7 @@ class Evidence:
                 index = considered.index
                 data = self._proved.get(index) or await self._reading.data_at(index)
                 entry = check_inclusion(considered, data, head)
-                check_citation(considered, entry, await self._reading.attribution(entry))
+                check_citation(considered, entry, await self._reading.source(entry))
                 self._keep(entry)
             await self._verify_item(response, head)
 
@@ -88,7 +88,7 @@ class Evidence:
         stands_on(head.size, response.tree_size)
         for considered in _applied(response):
             proved = inside(await self._reading.proved(considered.index), head.size)
-            check_citation(considered, proved.entry, await self._reading.attribution(proved.entry))
+            check_citation(considered, proved.entry, await self._reading.source(proved.entry))
         await self._verify_item(response, head)
 
     async def _verify_item(

@@ -32,6 +32,18 @@ class HeadMemory(Protocol):
         """Keep a note in place of the one that was known; False if that one has changed since."""
         ...
 
+    def load_pin(self) -> str | None:
+        """Return the pin with the log keys that were learned, or None before the first change."""
+        ...
+
+    def keep_pin(self, pin: str) -> None:
+        """Keep a pin with the log keys that were learned.
+
+        Raises:
+            StoreError: It cannot be kept.
+        """
+        ...
+
     def keep(self, evidence: bytes) -> str:
         """Keep evidence that the log contradicts itself; says in which file, or "".
 
@@ -46,6 +58,7 @@ class HeadsInMemory:
 
     def __init__(self) -> None:
         self._note: bytes | None = None
+        self._pin: str | None = None
 
     def load(self) -> bytes | None:
         """Return the signed note, or None before the first one."""
@@ -57,6 +70,14 @@ class HeadsInMemory:
             return False
         self._note = note
         return True
+
+    def load_pin(self) -> str | None:
+        """Return the pin with the keys that were learned, or None before the first change."""
+        return self._pin
+
+    def keep_pin(self, pin: str) -> None:
+        """Keep a pin with the keys that were learned."""
+        self._pin = pin
 
     def keep(self, evidence: bytes) -> str:  # noqa: ARG002 - the error carries it too
         """Keep nothing: who remembers no longer than the process has no place for evidence."""
@@ -101,6 +122,41 @@ class HeadFile:
         except OSError as error:
             raise self._failed("written", error) from error
         return True
+
+    def load_pin(self) -> str | None:
+        """Return the pin with the keys that were learned, or None before the first change.
+
+        Raises:
+            StoreError: The file is there and cannot be read.
+        """
+        try:
+            return self._pin_path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError) as error:
+            raise StoreError(
+                f"The keys that were learned, {self._pin_path}, cannot be read: {error}.",
+                rule="learned-keys",
+            ) from error
+
+    def keep_pin(self, pin: str) -> None:
+        """Keep a pin with the keys that were learned, beside the head, in one step.
+
+        Raises:
+            StoreError: The file cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _write(self._pin_path, pin.encode())
+        except OSError as error:
+            raise StoreError(
+                f"The keys that were learned cannot be kept in {self._pin_path}: {error.strerror}.",
+                rule="learned-keys",
+            ) from error
+
+    @property
+    def _pin_path(self) -> Path:
+        return self._path.with_suffix(".pin.json")
 
     def keep(self, evidence: bytes) -> str:
         """Keep evidence beside the head, in a file named by its digest; gives the path.

@@ -6,7 +6,7 @@ checkpoint, receipt and answer against it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -27,12 +27,28 @@ PIN_FILE: Final = "pin.json"
 _PIN_BYTES_MAX: Final = 64 * 1024
 
 
+class _Tenured(Frozen):
+    """A log key with the tree sizes that it signs, known from the entries that changed it."""
+
+    vkey: str
+    from_size: Annotated[int, Field(ge=0)] = 0
+    until_size: Annotated[int, Field(ge=0)] | None = None
+
+    @classmethod
+    def of(cls, key: VerifierKey) -> Self:
+        return cls(vkey=key.vkey(), from_size=key.from_size, until_size=key.until_size)
+
+    def key(self) -> VerifierKey:
+        key = VerifierKey.parse(self.vkey)
+        return replace(key, from_size=self.from_size, until_size=self.until_size)
+
+
 class _PinText(Frozen):
-    """A pin as it stands in a file."""
+    """A pin as it stands in a file; a key that signs every size is its text form alone."""
 
     origin: str
     ledger_id: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    log_keys: Annotated[tuple[str, ...], Field(min_length=1, max_length=16)]
+    log_keys: Annotated[tuple[str | _Tenured, ...], Field(min_length=1, max_length=64)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +58,8 @@ class Pin:
     Attributes:
         origin: The log's origin, the first line of its checkpoints.
         ledger_id: The statement digest of entry 0, 32 bytes.
-        log_keys: The keys that sign its checkpoints: one, or two while it is being changed.
+        log_keys: The keys that sign its checkpoints, oldest first, each for its tree sizes: one,
+            and those that it had before, by which old receipts verify.
     """
 
     origin: str
@@ -69,7 +86,10 @@ class Pin:
         """
         try:
             pin = _PinText.model_validate_json(text)
-            keys = tuple(VerifierKey.parse(vkey) for vkey in pin.log_keys)
+            keys = tuple(
+                VerifierKey.parse(key) if isinstance(key, str) else key.key()
+                for key in pin.log_keys
+            )
         except (ValidationError, LedgerError) as error:
             raise SettingError("This is not a pin.", field="pin", rule="pin-form") from error
         return cls(pin.origin, bytes.fromhex(pin.ledger_id), keys)
@@ -95,9 +115,12 @@ class Pin:
         text = _PinText(
             origin=self.origin,
             ledger_id=self.ledger_id.hex(),
-            log_keys=tuple(key.vkey() for key in self.log_keys),
+            log_keys=tuple(
+                _Tenured.of(key) if key.from_size or key.until_size is not None else key.vkey()
+                for key in self.log_keys
+            ),
         )
-        return text.model_dump_json(indent=2) + "\n"
+        return text.model_dump_json(indent=2, exclude_none=True) + "\n"
 
 
 def pin_from_founding(receipt: Receipt) -> Pin:

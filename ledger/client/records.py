@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ledger.client.opened import OpenedEntry
 from ledger.client.trust import Head
@@ -30,7 +31,19 @@ class Proved:
     head: Head
 
 
-def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, attribution: str) -> None:
+class Source(NamedTuple):
+    """Who answers for an entry.
+
+    Attributes:
+        attribution: ``FIRST_PARTY``, or ``TRANSCRIBED_BY`` and the author.
+        delegate_keyid: The key that signed where the author had delegated to it; else "".
+    """
+
+    attribution: str
+    delegate_keyid: str
+
+
+def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, source: Source) -> None:
     """See that a row of a list tells of an entry what stands in the log.
 
     ``unresolved`` is left out: what is not on record no single entry can say.
@@ -38,7 +51,7 @@ def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, attribution
     Args:
         record: The row.
         entry: The entry, proved.
-        attribution: Who answers for it, by the log.
+        source: Who answers for it, by the log.
 
     Raises:
         VerificationError: The row tells something else.
@@ -50,7 +63,8 @@ def check_record(record: queries_pb2.FactRecord, entry: OpenedEntry, attribution
         "index": (record.index, entry.index),
         "version": (record.version, statement.expected_version + 1),
         "author": (record.author, statement.author),
-        "attribution": (record.attribution, attribution),
+        "attribution": (record.attribution, source.attribution),
+        "delegate_keyid": (record.delegate_keyid, source.delegate_keyid),
         "recorded_ms": (record.recorded_ms, entry.recorded_ms),
         "statement_digest": (record.statement_digest, entry.digest),
         "event_type": (record.event_type, event_type(entry.fact)),

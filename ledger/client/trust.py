@@ -1,8 +1,10 @@
 """How a checkpoint is accepted: signed by the pinned key, and of one history with all before.
 
 Pure but for the memory of the highest head and a prover, who is asked for proofs. Every checkpoint
-that arrives, in a receipt, an answer or by itself, goes through ``accept``. Where it contradicts
-what was seen, the error carries evidence, which is kept beside the head (``misbehavior``).
+that arrives, in a receipt, an answer or by itself, goes through ``accept``. A key that the log was
+given since the pin was made is learned from the log itself (``learn``), and in no other way. Where
+a checkpoint contradicts what was seen, the error carries evidence, which is kept beside the head
+(``misbehavior``).
 """
 
 from __future__ import annotations
@@ -11,9 +13,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar, final
 
+from ledger.client.administration import Administration, with_log_keys
 from ledger.client.contradictions import Prover, of_rollback, of_two_roots, of_unconnected
 from ledger.client.heads import HeadMemory
 from ledger.client.misbehavior import Misbehavior
+from ledger.client.opened import OpenedEntry, open_entry
 from ledger.client.pins import Pin
 from ledger.domain.statement import Anchor
 from ledger.errors import (
@@ -27,8 +31,12 @@ from ledger.errors import (
 )
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.proofs import verify_consistency
+from ledger.log.receipts import Receipt, verify_receipt
 
 _ErrorT = TypeVar("_ErrorT", bound=MisbehaviorError)
+
+_SIGNED_BY_OTHERS: Final = frozenset({"no-known-signature", "log-signature", "log-key-tenure"})
+"""Why a note is refused that a key may have signed of which only the log tells."""
 
 _ACCEPTED_KEPT: Final = 4_096
 """How many accepted checkpoints are remembered, so that none is proved twice."""
@@ -68,6 +76,22 @@ def open_head(pin: Pin, note: bytes) -> Head:
     return Head(checkpoint, note)
 
 
+def recalled_pin(pin: Pin, memory: HeadMemory) -> Pin:
+    """A pin with the keys that were learned here; as it is, where it names one that was not.
+
+    Raises:
+        StoreError: The keys cannot be read.
+        SettingError: What is kept is no pin.
+    """
+    text = memory.load_pin()
+    if text is None:
+        return pin
+    known = Pin.parse(text)
+    pinned = {key.public_key for key in pin.log_keys}
+    is_same = (known.origin, known.ledger_id) == (pin.origin, pin.ledger_id)
+    return known if is_same and pinned <= {key.public_key for key in known.log_keys} else pin
+
+
 def last_verified(pin: Pin, memory: HeadMemory) -> Head | None:
     """The highest head that was verified here, without asking anybody; None before the first.
 
@@ -76,7 +100,7 @@ def last_verified(pin: Pin, memory: HeadMemory) -> Head | None:
         VerificationError: The note in memory is not one of the pinned log's.
     """
     note = memory.load()
-    return open_head(pin, note) if note is not None else None
+    return open_head(recalled_pin(pin, memory), note) if note is not None else None
 
 
 @final
@@ -94,7 +118,7 @@ class TrustedLog:
     """
 
     def __init__(self, pin: Pin, memory: HeadMemory, prover: Prover) -> None:
-        self._pin = pin
+        self._pinned = self._pin = pin
         self._memory = memory
         self._prover = prover
         self._accepted: dict[int, Head] = {}
@@ -103,7 +127,7 @@ class TrustedLog:
 
     @property
     def pin(self) -> Pin:
-        """Which log it is."""
+        """Which log it is, with the keys that it has had as far as they were learned."""
         return self._pin
 
     @property
@@ -128,7 +152,10 @@ class TrustedLog:
             VerificationError: The pinned key did not sign it, it is of an empty tree, which nothing
                 could be proved to continue, or the proof is false though the history is one.
         """
-        head = open_head(self._pin, note)
+        return await self._continued(await self._opened(note), proof)
+
+    async def _continued(self, head: Head, proof: Sequence[bytes] | None) -> Head:
+        """Fit a head whose signature holds into the history."""
         if head.size == 0:
             raise VerificationError(
                 "The checkpoint is of an empty tree, and a ledger has entry 0 from its founding.",
@@ -143,7 +170,7 @@ class TrustedLog:
                 if highest is not None:
                     await self._prove(highest, head, head, proof)
                 known = highest.note if highest is not None else None
-                if not self._memory.replace(note, known=known):
+                if not self._memory.replace(head.note, known=known):
                     # Somebody else went ahead: what they verified is trusted, and compared.
                     self._recall()
                     proof = None
@@ -159,7 +186,7 @@ class TrustedLog:
             RollbackError: It is smaller than one already seen.
             NoteError, ForkError, VerificationError: As ``accept`` does.
         """
-        head, highest = open_head(self._pin, note), self._head
+        head, highest = await self._opened(note), self._head
         if highest is not None and head.size < highest.size:
             raise self._rollback(
                 highest,
@@ -168,6 +195,59 @@ class TrustedLog:
                 "verified here before.",
             )
         return await self.accept(note, proof)
+
+    async def verify(self, receipt: Receipt) -> OpenedEntry:
+        """Verify that the log holds a receipt's entry; its checkpoint is still to be accepted.
+
+        Raises:
+            LedgerError: As ``learn`` does, or the entry is not the one that is proved.
+        """
+        await self._opened(receipt.checkpoint)
+        return self._held(receipt)
+
+    async def learn(self) -> Administration:
+        """Replay what the log holds of administrators and of its own keys, and know its keys.
+
+        A new key is taken from an entry alone that k administrators signed, and that is proved
+        under a checkpoint which a key known before signed and which continues what was seen. It
+        is kept beside the head, where every process of this user finds it.
+
+        Returns:
+            The administration, for whoever verifies an author's history by it.
+
+        Raises:
+            VerificationError: An entry does not hold.
+            RollbackError, ForkError: As ``accept`` does.
+        """
+        administration, before = Administration(self._pin.ledger_id), self._pin
+        for receipt in await self._prover.administration():
+            administration.admit(self._held(receipt))
+            await self._continued(open_head(self._pin, receipt.checkpoint), None)
+            self._pin = with_log_keys(self._pin, administration.keyring)
+        if self._pin.to_json() != before.to_json():
+            self._memory.keep_pin(self._pin.to_json())
+        return administration
+
+    async def _opened(self, note: bytes) -> Head:
+        """Verify a note's signature, learning the log's keys anew where none known signed it."""
+        try:
+            return open_head(self._pin, note)
+        except VerificationError as error:
+            if error.rule not in _SIGNED_BY_OTHERS:
+                raise
+            known = self._pin.to_json()
+            try:
+                await self.learn()
+            except (StoreError, InputError) as failure:
+                raise error from failure
+            if self._pin.to_json() == known:
+                raise
+        return open_head(self._pin, note)
+
+    def _held(self, receipt: Receipt) -> OpenedEntry:
+        """The entry of a receipt, proved under a checkpoint that a known key signed."""
+        verify_receipt(receipt, origin=self._pin.origin, verifiers=self._pin.log_keys)
+        return open_entry(receipt.entry, receipt.index)
 
     def _is_known(self, head: Head) -> bool:
         accepted = self._accepted.get(head.size)
@@ -246,6 +326,7 @@ class TrustedLog:
         )
 
     def _recall(self) -> None:
+        self._pin = recalled_pin(self._pinned, self._memory)
         note = self._memory.load()
         if note is not None:
             self._head = open_head(self._pin, note)

@@ -107,12 +107,13 @@ def open_checkpoint(
 
     Raises:
         NoteError: The bytes are not a note, or its text is not a checkpoint.
-        VerificationError: The log did not sign it, a known key's signature fails, or it is
-            another log's.
+        VerificationError: The log did not sign it, a known key's signature fails, only keys
+            signed that do not sign trees of this size, or it is another log's.
         SettingError: Two different verifiers share a name and key id.
     """
     note = open_note(note_bytes, verifiers)
-    if not any(_is_log_key(signature.key, origin) for signature in note.signatures):
+    signed = [each.key for each in note.signatures if _is_log_key(each.key, origin)]
+    if not signed:
         raise VerificationError(
             f"The log {origin!r} did not sign this checkpoint.",
             field="signatures",
@@ -124,6 +125,13 @@ def open_checkpoint(
             f"The checkpoint is of {checkpoint.origin!r}, not of {origin!r}.",
             field="origin",
             rule="origin",
+        )
+    if not any(key.signs_at(checkpoint.size) for key in signed):
+        raise VerificationError(
+            f"No key that signed this checkpoint signs for {origin!r} at tree size "
+            f"{checkpoint.size}: the log's key was changed.",
+            field="signatures",
+            rule="log-key-tenure",
         )
     return checkpoint
 

@@ -8,7 +8,7 @@ a witness says that it saw the log grow consistently until then. Others are unkn
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import cached_property
 from hashlib import sha256
@@ -45,6 +45,10 @@ class VerifierKey:
         name: The key's name, by custom a schema-less URL; a log's is its origin.
         signature_type: What its signatures are made over.
         public_key: Ed25519, 32 bytes as RFC 8032 encodes them.
+        from_size: For a log's key, the least tree size whose checkpoint it signs.
+        until_size: For a log's key that was replaced, the largest such size; else None. A key's
+            text form has neither: they are known to whoever read of the change in the log, and a
+            key is the same key with them and without.
 
     Raises:
         NoteError: The name is not one, or the key is not a point that may sign.
@@ -53,6 +57,8 @@ class VerifierKey:
     name: str
     signature_type: SignatureType
     public_key: bytes
+    from_size: int = field(default=0, compare=False)
+    until_size: int | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         require_key_name(self.name)
@@ -98,6 +104,10 @@ class VerifierKey:
     def key_id(self) -> bytes:
         """``SHA-256(name || 0x0A || type || public key)[:4]``."""
         return sha256(self.name.encode() + b"\n" + self._material()).digest()[:KEY_ID_BYTES]
+
+    def signs_at(self, size: int) -> bool:
+        """Whether the key, if it is a log's, signs the checkpoint of a tree of this size."""
+        return self.from_size <= size and (self.until_size is None or size <= self.until_size)
 
     def vkey(self) -> str:
         """Return the text form to configure verifiers with."""

@@ -165,10 +165,13 @@ def _author_indexes(view: CatalogView, name: str) -> list[int]:
 
 def _log_keys(parts: Parts) -> pb.ListLogKeysResponse:
     view = parts.models.catalog.at(parts.models.tree_size)
-    entries = view.stream(ADMINISTRATORS_STREAM)
+    keyring = view.keyring()
+    indexes = {entry.index for entry in view.stream(ADMINISTRATORS_STREAM)}
+    for administrator in keyring.administrators:
+        indexes.update(_author_indexes(view, administrator))
     return pb.ListLogKeysResponse(
-        log_keys=map(_log_key, view.keyring().log_keys),
-        receipts=(receipt_to_proto(parts.reader.receipt(entry.index)) for entry in entries),
+        log_keys=map(_log_key, keyring.log_keys),
+        receipts=(receipt_to_proto(parts.reader.receipt(index)) for index in sorted(indexes)),
         tree_size=view.tree_size,
     )
 

@@ -32,6 +32,7 @@ from ledger.errors import (
     RoleError,
     SettingError,
     SignatureError,
+    SignerError,
     UnavailableError,
     VersionConflictError,
 )
@@ -73,6 +74,7 @@ _OUTCOMES: Final[dict[type[LedgerError], Outcome]] = {
     # Requests carry no notes, key files or settings: a bad one is the server's own.
     NoteError: _INTERNAL,
     KeyFileError: _INTERNAL,
+    SignerError: _INTERNAL,
     SettingError: _INTERNAL,
 }
 

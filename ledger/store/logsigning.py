@@ -9,18 +9,38 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from ledger.domain.authorship import ADMINISTRATORS_STREAM
+from ledger.domain.keyring import Keyring
 from ledger.domain.logkeys import LogKeyRetired, LogKeyRotated
 from ledger.errors import RuleError, UnavailableError
 from ledger.signing.publickeys import parse_public_key
+from ledger.store.mapper import LedgerMapper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ledger.domain.facts import Fact
-    from ledger.domain.keyring import Keyring
     from ledger.log.notekeys import NoteSigner
+    from ledger.store.reader import Reader
+    from ledger.store.recorder import LedgerRecorder
+
+_MAPPER: Final = LedgerMapper()
+
+
+def administered(recorder: LedgerRecorder, reader: Reader) -> Keyring:
+    """The keyring after the founding and the changes of the log's keys; of authors it knows none.
+
+    Raises:
+        StoreError: The entries do not read back.
+        NotFoundError: The database does not agree with itself.
+    """
+    keyring = Keyring()
+    for stored in recorder.select_events(ADMINISTRATORS_STREAM):
+        fact = _MAPPER.to_domain_event(stored).fact
+        keyring = keyring.apply(fact, reader.index_of_fact(fact.id))
+    return keyring
 
 
 def signers_for(

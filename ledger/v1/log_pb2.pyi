@@ -664,8 +664,9 @@ class ListLogKeysResponse(_message.Message):
 
     @_builtins.property
     def receipts(self) -> _containers.RepeatedCompositeFieldContainer[Global___Receipt]:
-        """receipts are those of the founding and of every entry that announced or retired a key, in the
-        order of the log: whoever pinned the oldest key verifies one after the other.
+        """receipts are those of the founding, of every entry that announced or retired a key, and of all
+        about the administrators who signed them, in the order of the log: whoever pinned the ledger
+        and its oldest key verifies one after the other.
         """
 
     def __init__(

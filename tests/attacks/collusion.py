@@ -12,7 +12,6 @@ from typing import Any
 
 import grpc
 
-from ledger.bootstrap import LOG_KEY_FILE
 from ledger.codec.entries import encode_entry
 from ledger.domain.facts import Fact
 from ledger.domain.statement import Entry
@@ -21,6 +20,7 @@ from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
 from ledger.log.notekeys import NoteSigner
 from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
+from ledger.logkeyfiles import LOG_KEY_FILE
 from ledger.signing.keyfiles import read_private_key
 from ledger.v1 import log_pb2, services_pb2
 from tests.simulator import REGISTRAR, Simulator

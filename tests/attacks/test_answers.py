@@ -328,7 +328,7 @@ def test_an_author_s_enrollment_is_read_from_the_log(ledger: Served) -> None:
     """Who speaks for itself is not the server's to say."""
 
     def lie(reply: Any) -> None:
-        del reply.author.keys[:]
+        del reply.receipts[:]
 
     tale: Change = edited("GetAuthor", lie)
     caught(ledger, tale, status, rule="enrollment", error=VerificationError)

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 
 from eventsourcing.persistence import StoredEvent
 
-from ledger.bootstrap import DATABASE_FILE, HEAD_FILE, LOG_KEY_FILE
+from ledger.bootstrap import DATABASE_FILE, HEAD_FILE
 from ledger.codec.entries import encode_entry
 from ledger.codec.envelopes import decode_envelope
 from ledger.domain.statement import Entry
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.merkle import Frontier, leaf_hash
 from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
+from ledger.logkeyfiles import LOG_KEY_FILE
 from ledger.signing.dsse import statement_digest
 from ledger.signing.keyfiles import read_private_key
 from ledger.store.head import Head, HeadFile

@@ -14,7 +14,6 @@ import pytest
 from ledger.bootstrap import (
     DATABASE_FILE,
     HEAD_FILE,
-    LOG_KEY_FILE,
     found_ledger,
     open_ledger,
     serve_ledger,
@@ -32,6 +31,7 @@ from ledger.errors import (
     StoreError,
 )
 from ledger.log.checkpoint import open_checkpoint
+from ledger.logkeyfiles import LOG_KEY_FILE
 from ledger.service.server import Addresses
 from ledger.settings import Settings
 from ledger.store.mapper import open_entry

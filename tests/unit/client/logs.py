@@ -10,6 +10,7 @@ from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
 from ledger.log.notekeys import NoteSigner, SignatureType, VerifierKey
 from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
+from ledger.log.receipts import Receipt
 from ledger.signing.privatekeys import PrivateKey
 
 ORIGIN = "ledger.example/trust"
@@ -37,6 +38,10 @@ class Log:
         verifier = VerifierKey(origin, SignatureType.ED25519, key.public.raw)
         checkpoint = Checkpoint(origin, size, root_at(size, self.tree))
         return sign_checkpoint(checkpoint, [NoteSigner(verifier, key.sign)])
+
+    async def administration(self) -> Sequence[Receipt]:
+        """Get nothing: the leaves are no entries."""
+        return []
 
     async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
         """Prove that this log's tree of one size continues that of another."""

@@ -13,8 +13,8 @@ import pytest
 
 import ledger.client
 from ledger.client import AsyncComparing, AsyncLedgerClient, Comparing, Connection, HeadsInMemory
-from ledger.client.asyncclient import first_pin
 from ledger.client.client import LedgerClient
+from ledger.client.firstuse import first_pin
 from ledger.client.heads import HeadFile
 from ledger.client.signer import Place, sign, state
 from ledger.client.transport import LoopTransport, each, finished

@@ -97,20 +97,22 @@ def test_an_entry_that_is_left_out_is_noticed(
 def test_attribution_is_read_from_the_entry_that_enrolled_the_author(ledger: Served) -> None:
     ledger.import_rows(row("co-1"), COVERAGE)
     client = ledger.client
-    assert client.attribution(client.proved("co-1").entry) == "TRANSCRIBED_BY registrar"
-    assert client.attribution(client.proved("coverage-1").entry) == "FIRST_PARTY"
-    assert client.attribution(client.proved(1).entry) == "TRANSCRIBED_BY administrator"
+    assert client.source(client.proved("co-1").entry).attribution == "TRANSCRIBED_BY registrar"
+    assert client.source(client.proved("coverage-1").entry).attribution == "FIRST_PARTY"
+    assert client.source(client.proved(1).entry).attribution == "TRANSCRIBED_BY administrator"
 
 
 def test_an_enrollment_that_is_none_is_noticed(ledger: Served) -> None:
     ledger.import_rows(row("co-1"))
 
-    def point_elsewhere(reply: log_pb2.GetAuthorResponse) -> None:
-        reply.author.keys[0].valid_from_index = 1
+    def keep_it_back(reply: log_pb2.GetAuthorResponse) -> None:
+        del reply.receipts[:]
 
-    change = changing("GetAuthor", log_pb2.GetAuthorResponse, point_elsewhere)
+    change = changing("GetAuthor", log_pb2.GetAuthorResponse, keep_it_back)
     with pytest.raises(VerificationError) as found:
-        lied_to(ledger, change, lambda client: client.attribution(client.proved("co-1").entry))
+        lied_to(
+            ledger, change, lambda client: client.source(client.proved("co-1").entry).attribution
+        )
     assert found.value.rule == "enrollment"
 
 

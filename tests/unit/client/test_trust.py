@@ -16,6 +16,7 @@ from ledger.errors import (
     VerificationError,
 )
 from ledger.log.proofs import consistency_proof
+from ledger.log.receipts import Receipt
 from ledger.signing.privatekeys import PrivateKey
 from tests.unit.client.logs import PIN, Log
 
@@ -145,6 +146,9 @@ def test_a_proof_that_cannot_be_had_leaves_a_larger_checkpoint_unaccepted() -> N
     accept(_trusting(log, memory), log.note(7))
 
     class Busy(Log):
+        async def administration(self) -> Sequence[Receipt]:
+            return []
+
         async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
             raise UnavailableError(f"not now: {older} to {newer}")
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from ledger.domain.authorship import possession_message
 from ledger.domain.delegation import Delegation, delegation_message, kind_of
 from ledger.domain.facts import Fact
 from ledger.domain.vocabulary import FactKind
@@ -88,8 +89,6 @@ def test_limits_are_always_stated_and_never_reach_the_keys(limits: dict[str, Any
 
 
 def test_an_enrollment_and_a_delegation_are_asked_for_by_different_messages() -> None:
-    from ledger.domain.authorship import possession_message  # noqa: PLC0415 - the other one
-
     asked = (LEDGER_ID, "nvidia", spki("feed"))
 
     assert delegation_message(*asked) != possession_message(*asked)

@@ -295,19 +295,19 @@ def open_ledger(
 
         def reached(tree_size: int) -> None:
             progress.reach(tree_size)
-            eraser.keep_up()
+            if models.attachments.erasures != eraser.carried_out:
+                eraser.keep_up()
 
         def appended() -> None:
             follower.wake()
             witnessing.wake()
-            eraser.keep_up()
 
         follower = Follower(stored.reader, models, reached=reached, poll_s=poll_s)
         eraser.catch_up()
         witnessing = opened.enter_context(
             witnessing_in(directory, pin, stored.reader, door, policy=policy, clock=clock)
         )
-        appender = Appender(stored, wake=appended, deliver=Deliveries(door))
+        appender = Appender(stored, wake=appended, deliver=eraser.before(Deliveries(door)))
         opened.enter_context(follower)
         opened.enter_context(appender)
         parts = Parts(

@@ -100,6 +100,11 @@ class AttachmentRegister:
             self._erasures[fact.commitment] = Erasure(index, author, fact.reason)
         self._named.extend(NamedAttachment(index, fact.id, named) for named in attachments)
 
+    @property
+    def erasures(self) -> int:
+        """How many documents were erased."""
+        return len(self._erasures)
+
     def attachments(self, tree_size: int) -> Iterator[NamedAttachment]:
         """The documents named before a tree size, in the log's order, as they stood there."""
         for attachment in self._named:

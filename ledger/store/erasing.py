@@ -11,15 +11,23 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, final
+from typing import TYPE_CHECKING, Final, final
 
-from ledger.errors import StoreError
+from ledger.domain.vocabulary import Collection
+from ledger.errors import LedgerError, StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ledger.store.appender import Deliver
+    from ledger.store.committing import Outcome
+    from ledger.store.intake import Done
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.vault import Vault
 
 _LOG = logging.getLogger(__name__)
+
+_STREAM_MARK: Final = f"{Collection.ATTACHMENTS.value}/".encode()
 
 
 @final
@@ -28,12 +36,16 @@ class Eraser:
 
     It begins at the first erasure each time the ledger is opened: destroying what is gone costs
     next to nothing, and a note of how far it came could be wrong after a backup was put back.
+
+    Attributes:
+        carried_out: How many erasures it has seen to, from the log's first on.
     """
 
     def __init__(self, recorder: LedgerRecorder, vault: Vault) -> None:
         self._recorder = recorder
         self._vault = vault
         self._next_index = 0
+        self.carried_out = 0
         self._erasing = threading.Lock()
 
     def catch_up(self) -> None:
@@ -47,6 +59,7 @@ class Eraser:
             for index, commitment in self._recorder.erasures_since(self._next_index):
                 self._vault.destroy(commitment)
                 self._next_index = index + 1
+                self.carried_out += 1
 
     def keep_up(self) -> None:
         """The same in a thread that has other work to do: what fails is logged.
@@ -57,3 +70,23 @@ class Eraser:
             self.catch_up()
         except StoreError:
             _LOG.exception("An erased attachment could not be destroyed; this is tried again.")
+
+    def before(self, deliver: Deliver) -> Deliver:
+        """Deliver the outcomes of a round once what it erases is destroyed.
+
+        Other rounds are not held up by a question to the database: what erases, says so.
+        """
+
+        def deliver_after(outcomes: Sequence[tuple[Done, Outcome]]) -> None:
+            if any(_may_erase(outcome) for _, outcome in outcomes):
+                self.keep_up()
+            deliver(outcomes)
+
+        return deliver_after
+
+
+def _may_erase(outcome: Outcome) -> bool:
+    """Whether there is the name of an erasure's stream in an entry; a text may hold it too."""
+    if isinstance(outcome, LedgerError):
+        return False
+    return any(_STREAM_MARK in receipt.entry for receipt in outcome)

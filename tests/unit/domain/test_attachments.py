@@ -50,6 +50,10 @@ def test_an_erasure_is_told_of_every_statement_that_names_the_document() -> None
     assert told(3) == [("order-1", letter, 2), ("order-1", contract, None), ("order-2", letter, 2)]
 
 
+def test_erasures_are_counted() -> None:
+    assert (AttachmentRegister().erasures, register().erasures) == (0, 1)
+
+
 def test_an_older_tree_knows_neither_later_names_nor_later_erasures() -> None:
     letter, contract = committed("a letter").commitment, committed("a contract").commitment
 

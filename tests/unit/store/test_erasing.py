@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import StoreError
+from ledger.log.receipts import Receipt
 from ledger.store.erasing import Eraser
 from ledger.store.vault import Document, Vault
 from tests.builders import salt_of
@@ -103,3 +104,20 @@ def test_what_fails_is_logged_and_tried_again(
     eraser.keep_up()
 
     assert not vault.holds(letter)
+
+
+def test_a_round_that_erases_is_delivered_after_the_destruction(
+    recorder: LedgerRecorder, vault: Vault
+) -> None:
+    letter = put(vault, "a letter")
+    insert(recorder, new_entry(0))
+    insert(recorder, erasing(1, letter))
+    held: list[bool] = []
+    eraser = Eraser(recorder, vault)
+    deliver = eraser.before(lambda _: held.append(vault.holds(letter)))
+
+    deliver([(print, StoreError("It failed.")), (print, (Receipt(b"an order", 0, (), b""),))])
+    deliver([(print, (Receipt(b"attachments/" + letter.hex().encode(), 1, (), b""),))])
+
+    assert held == [True, False]
+    assert eraser.carried_out == 1

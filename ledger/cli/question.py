@@ -65,12 +65,14 @@ _OPTIONS: Final = (
     click.option("--consignee", metavar="NAME", help="Who receives."),
     click.option("--consignee-hq", metavar="CODE", help="Where the consignee's group is seated."),
     click.option(
-        "--end-use", type=click.Choice([use.value for use in EndUse]), help="A part-744 end use."
+        "--end-use",
+        type=click.Choice([use.value for use in EndUse], case_sensitive=False),
+        help="A part-744 end use.",
     ),
     click.option("--shipped-from", metavar="CODE", help="Where the goods leave from."),
     click.option(
         "--transaction",
-        type=click.Choice([transaction.value for transaction in Transaction]),
+        type=click.Choice([kind.value for kind in Transaction], case_sensitive=False),
         help="The kind of movement.",
     ),
     click.option(

@@ -30,7 +30,6 @@ _BASIS: Final = {
     axes_pb2.Basis.LEDGER: "as this ledger had recorded it by",
 }
 _OTHER: Final = {
-    axes_pb2.Disposition.CONFLICTING: "in conflict",
     axes_pb2.Disposition.SUPERSEDED_BY: "superseded",
     axes_pb2.Disposition.NOT_YET_KNOWN: "not yet known",
     axes_pb2.Disposition.NOT_YET_EFFECTIVE: "not yet effective",
@@ -76,11 +75,24 @@ def asked(response: _Response) -> str:
             ("consignee", question.consignee),
             ("consignee headquarters", question.consignee_headquarters),
             ("shipped from", question.shipped_from),
+            ("end use", _end_use(question)),
         )
         if name
     ]
+    if question.transaction != shared_pb2.TRANSACTION_UNSPECIFIED:
+        kind = shared_pb2.Transaction.Name(question.transaction).removeprefix("TRANSACTION_")
+        parties.append(kind.lower().replace("_", "-"))
     basis = _BASIS.get(question.basis, "as known on")
-    return ", ".join([*parties, f"as of {question.as_of}", f"{basis} {question.known_at}"])
+    affirmed = [f"affirmed: {'; '.join(question.affirmed)}"] if question.affirmed else []
+    days = [f"as of {question.as_of}", f"{basis} {question.known_at}"]
+    return ", ".join([*parties, *days, *affirmed])
+
+
+def _end_use(question: queries_pb2.Question) -> str:
+    if question.end_use == queries_pb2.END_USE_UNSPECIFIED:
+        return ""
+    name = queries_pb2.EndUse.Name(question.end_use).removeprefix("END_USE_")
+    return name.lower().replace("_", " ")
 
 
 def axes(response: _Response) -> RenderableType:
@@ -112,9 +124,13 @@ def axes(response: _Response) -> RenderableType:
 
 def deciding(response: _Response) -> list[queries_pb2.ConsideredEntry]:
     """The entries that the answer rests on, in the answer's order."""
-    return [
-        entry for entry in response.considered if entry.disposition == axes_pb2.Disposition.APPLIED
-    ]
+    return _with(response, axes_pb2.Disposition.APPLIED)
+
+
+def _with(
+    response: _Response, disposition: axes_pb2.Disposition.Value.ValueType
+) -> list[queries_pb2.ConsideredEntry]:
+    return [entry for entry in response.considered if entry.disposition == disposition]
 
 
 def known_by(entry: queries_pb2.ConsideredEntry) -> str:
@@ -138,9 +154,12 @@ def _why(response: _Response, *, full: bool) -> Iterator[RenderableType]:
         yield labeled([("", "No entry on record decides this.")])
     else:
         yield aligned([_entry(entry) for entry in applied])
-    others = [
-        entry for entry in response.considered if entry.disposition != axes_pb2.Disposition.APPLIED
-    ]
+    opposed = _with(response, axes_pb2.Disposition.CONFLICTING)
+    if opposed:
+        yield heading("Against each other")
+        yield aligned([_entry(entry) for entry in opposed])
+    told_of = {axes_pb2.Disposition.APPLIED, axes_pb2.Disposition.CONFLICTING}
+    others = [entry for entry in response.considered if entry.disposition not in told_of]
     if full:
         for disposition, words in _OTHER.items():
             chosen = [entry for entry in others if entry.disposition == disposition]
@@ -161,7 +180,7 @@ def _turns_on(response: _Response) -> Iterator[RenderableType]:
     rows += _listed("missing facts", response.missing)
     rows += _listed("assumed", response.assumed)
     rows += _listed("warnings", response.notes)
-    rows += _listed("conflicts", (conflict.about for conflict in response.conflicts))
+    rows += _listed("conflicts", map(_conflict, response.conflicts))
     rows += _listed("exceptions", map(_offer, response.exceptions))
     if response.next_change.date:
         change = response.next_change
@@ -173,6 +192,12 @@ def _turns_on(response: _Response) -> Iterator[RenderableType]:
 
 def _listed(label: str, texts: Iterable[str]) -> list[tuple[str, str]]:
     return [(label if place == 0 else "", text) for place, text in enumerate(texts)]
+
+
+def _conflict(conflict: queries_pb2.Conflict) -> str:
+    """What is in conflict, with the entries that its own words leave unnamed."""
+    unnamed = [fact_id for fact_id in conflict.fact_ids if fact_id not in conflict.about]
+    return f"{conflict.about} ({', '.join(unnamed)})" if unnamed else conflict.about
 
 
 def _offer(offered: queries_pb2.OfferedException) -> str:

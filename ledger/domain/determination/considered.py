@@ -93,7 +93,7 @@ def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[Report
 
     Those that it applies, and both sides of a conflict that is itself the value of an axis.
     """
-    explanation = _explained(situation, assessment)
+    explanation = _explained(situation, assessment, reaching_only=True)
     makers = {reach.fact.id for reach in assessment.measure.by}
     applied = (
         situation.register.facts[fact_id].fact
@@ -104,12 +104,17 @@ def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[Report
     return tuple(sorted(reported, key=lambda fact: (_first_day(fact), fact.id)))
 
 
-def _explained(situation: Situation, assessment: Assessment) -> Explanation:
+def _explained(
+    situation: Situation, assessment: Assessment, *, reaching_only: bool = False
+) -> Explanation:
+    """What became of every part; or of those only that reach the question, as all that decides."""
     explanation = Explanation(situation, assessment)
     for finding in assessment.findings:
-        _explain_finding(explanation, finding)
+        if not (reaching_only and finding.truth.value is False):
+            _explain_finding(explanation, finding)
     for reach in assessment.effects:
-        _explain_effect(explanation, reach)
+        if not (reaching_only and reach.truth.value is False):
+            _explain_effect(explanation, reach)
     for lane in (reason.lane for reason in assessment.deciding):
         if lane is not None:
             carrier = lane.brought_by

@@ -10,6 +10,7 @@ from ledger.domain.determination.answer import Axes
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
 from ledger.domain.determination.survey import Cell, survey
+from ledger.domain.vocabulary import Requirement
 
 EVIDENCE: Final = "evidence"
 
@@ -69,6 +70,22 @@ def _differing_axes(old: Cell, new: Cell) -> Iterator[str]:
 
 
 def _causes(old: Cell, new: Cell) -> tuple[str, ...]:
-    """What decides on one side and not on the other; a date alone may change what a fact does."""
+    """What decides on one side and not on the other; a date alone may change what a fact does.
+
+    So does an act that keeps from deciding, on one side, a provision that decides on the other; and
+    so do another description of the item and another membership, and the coverage where one side
+    has no record.
+    """
+    if Requirement.NO_RECORD in (old.axes.requirement, new.axes.requirement):
+        return tuple(sorted(old.coverage ^ new.coverage or _ground_turned(old, new)))
     one_sided = set(old.deciding) ^ set(new.deciding)
+    turned = old.provisions ^ new.provisions
+    one_sided |= {act for provision, act in old.halted ^ new.halted if provision in turned}
+    one_sided |= _ground_turned(old, new)
     return tuple(sorted(one_sided or set(new.deciding)))
+
+
+def _ground_turned(old: Cell, new: Cell) -> set[str]:
+    """The description of the item and the tested memberships that are on one side only."""
+    tested = {"", *old.tested, *new.tested}
+    return {fact_id for group, fact_id in old.ground ^ new.ground if group in tested}

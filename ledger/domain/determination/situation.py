@@ -6,7 +6,7 @@ past and its scheduled future.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -109,13 +109,21 @@ class Situation:
 
         An end that lies after the knowledge cut is not yet known.
         """
-        for period in self._periods(group, country):
-            begun = period.from_date is None or period.from_date <= day
-            until = period.until_date
-            over = until is not None and until <= day and until <= self.knowledge.known_at
-            if begun and not over:
-                return True
-        return False
+        return any(self._holds(period, day) for period in self._periods(group, country))
+
+    def memberships(
+        self, country: str, groups: Iterable[str], day: date
+    ) -> Iterator[tuple[str, str]]:
+        """Which of these groups a country is in on a day, with the id of the fact that says so."""
+        for group in groups:
+            for period in self._periods(group, country):
+                if self._holds(period, day):
+                    yield group, period.id
+
+    def _holds(self, period: GroupMembership, day: date) -> bool:
+        until = period.until_date
+        over = until is not None and until <= day and until <= self.knowledge.known_at
+        return not over and (period.from_date is None or period.from_date <= day)
 
     def _periods(self, group: str, country: str) -> Sequence[GroupMembership]:
         found = self._places.get((group, country))

@@ -38,6 +38,9 @@ ENACTING: Final = CLOSING | SUSPENDING | _EXTENDING
 class State(Enum):
     """Where a rule stands on a day."""
 
+    # The members are what they are by identity; this hash is the cheaper one.
+    __hash__ = object.__hash__
+
     IN_FORCE = auto()
     DEFERRED = auto()
     NOT_ENFORCED = auto()

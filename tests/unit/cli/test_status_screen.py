@@ -68,6 +68,25 @@ def test_the_parties_are_told(capsys: Capture) -> None:
     assert told.startswith("consignee Tencent, consignee headquarters CN, shipped from US, as of")
 
 
+def test_the_rest_of_the_question_is_told_too(capsys: Capture) -> None:
+    answer = _answer()
+    answer.question.end_use = queries_pb2.END_USE_AI_TRAINING
+    answer.question.transaction = shared_pb2.TRANSACTION_IN_COUNTRY
+    answer.question.affirmed.append("tested at home")
+    told = " ".join(_shown(capsys, answer).split())
+    assert "end use ai training, in-country, as of 2025-05-01" in told
+    assert ", affirmed: tested at home requirement" in told
+
+
+def test_both_sides_of_a_conflict_are_told_in_full_and_named(capsys: Capture) -> None:
+    entry = _entry(axes_pb2.Disposition.CONFLICTING, reason="a block, against another measure")
+    conflict = queries_pb2.Conflict(about="both are open", fact_ids=["us-letter", "cn-other"])
+    told = _shown(capsys, _answer(considered=[entry], conflicts=[conflict]))
+    assert "Against each other\n  [7]  us-letter\n" in told
+    assert "conflicts  both are open (us-letter, cn-other)" in told
+    assert "also considered" not in told
+
+
 def test_a_deciding_entry_is_told_in_full(capsys: Capture) -> None:
     entry = _entry(
         axes_pb2.Disposition.APPLIED,

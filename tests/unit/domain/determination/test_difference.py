@@ -8,9 +8,28 @@ import pytest
 
 from ledger.domain.determination.difference import EVIDENCE, Difference, Side, compare
 from ledger.domain.determination.question import Question
-from ledger.domain.vocabulary import Authorization, DestinationMeasure, Requirement
+from ledger.domain.facts import Fact
+from ledger.domain.vocabulary import (
+    Authorization,
+    Basis,
+    DestinationMeasure,
+    RelationKind,
+    Requirement,
+    ReviewPolicy,
+)
 from ledger.errors import NotFoundError
+from tests.builders import coverage, membership
 from tests.casebook import asking, casebook
+from tests.unit.domain.determination.world import (
+    World,
+    act,
+    at_least,
+    chip,
+    grouped,
+    link,
+    question,
+    rule,
+)
 
 
 def _between(before: Question, after: Question, *places: str) -> list[Difference]:
@@ -56,6 +75,64 @@ def test_a_date_alone_may_be_the_cause_and_then_the_deciding_facts_are_named() -
     assert difference.before.axes.requirement is Requirement.DEFERRED
     assert difference.after.axes.requirement is Requirement.CODIFIED_NOT_ENFORCED
     assert difference.causes == ("us-2025-05-13-diffusion-nonenforce",)
+
+
+PATTERN = question()
+LATER = question(as_of="2025-08-15")
+
+
+def causes(*facts: Fact, before: Question = PATTERN, after: Question = LATER) -> tuple[str, ...]:
+    """Through what the status of the chip for China differs between two questions."""
+    register = World(chip(), *facts).register
+    (difference,) = compare(Side(before, register), Side(after, register), ["Chip"], ["CN"])
+    return difference.causes
+
+
+def test_an_act_that_halts_a_provision_is_a_cause_where_another_still_decides() -> None:
+    strict = rule("us-strict", review_policy=ReviewPolicy.POLICY_OF_DENIAL)
+    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-strict"), public="2025-07-01")
+
+    assert causes(rule(), strict, stay) == ("us-stay", "us-strict")
+
+
+def test_a_membership_is_a_cause() -> None:
+    entered = membership("CN", "D:5", since="2025-07-01")
+
+    assert causes(rule(destinations=grouped("D:5")), entered) == (entered.id, "us-rule")
+
+
+def test_a_membership_that_nothing_tests_is_no_cause() -> None:
+    left = membership("CN", "A:1", until="2025-07-01")
+    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-rule"), public="2025-07-01")
+
+    assert causes(rule(), left, stay) == ("us-stay",)
+
+
+def test_a_coverage_and_another_description_of_the_item_are_causes() -> None:
+    """A difference between two sizes of the log."""
+    earlier = World(chip(tpp=1000), rule(items=at_least(tpp=4800))).register
+    larger = chip(tpp=5000, id="item-chip-2")
+    further = coverage("coverage-2", to=date(2026, 12, 31))
+    later = World(chip(tpp=1000), rule(items=at_least(tpp=4800)), larger, further).register
+
+    def through(as_of: str) -> tuple[str, ...]:
+        asked = question(as_of=as_of)
+        (found,) = compare(Side(asked, earlier), Side(asked, later), ["Chip"], ["CN"])
+        return found.causes
+
+    assert through("2025-06-15") == ("item-chip", "item-chip-2", "us-rule")
+    assert through("2026-06-15") == ("coverage-2",)
+
+
+def test_an_item_that_the_ledger_has_recorded_meanwhile_is_a_cause() -> None:
+    world = World(rule()).add(chip(), on="2026-02-01")
+    early, late = (
+        question(basis=Basis.LEDGER, known_at=day) for day in ("2026-01-31", "2026-02-01")
+    )
+    register = world.register
+    (found,) = compare(Side(early, register), Side(late, register), ["Chip"], ["CN"])
+
+    assert found.causes == ("item-chip",)
 
 
 def test_a_change_of_evidence_alone_is_a_difference() -> None:

@@ -12,6 +12,9 @@ contradicts itself), ``calls``, ``answers``, ``evidence``, ``enrollments``, ``re
 once), ``completeness`` (that nothing was left out), ``client`` and ``comparing`` (the same for
 plain functions), ``signer`` and ``authoring`` (statements and signatures), ``rows``, ``settling``
 and ``importer`` (record files on their way in), ``receiptfiles``, and ``audit`` (the whole log,
+once), ``streaming`` (what goes on as it comes), ``client`` and ``comparing`` (the same for plain
+functions), ``signer`` and ``authoring`` (statements and signatures), ``rows``, ``settling`` and
+``importer`` (record files on their way in), ``receiptfiles``, and ``audit`` (the whole log,
 recomputed).
 """
 
@@ -26,6 +29,7 @@ from ledger.client.misbehavior import Kind, Verdict, judge
 from ledger.client.opened import OpenedEntry
 from ledger.client.pins import Pin
 from ledger.client.records import Proved
+from ledger.client.streaming import append_each, watch_entries
 from ledger.client.trust import Head
 from ledger.log.receipts import Receipt
 
@@ -47,8 +51,10 @@ __all__ = [
     "Proved",
     "Receipt",
     "Verdict",
+    "append_each",
     "first_pin",
     "judge",
+    "watch_entries",
     "whole_collection",
     "whole_stream",
     "whole_timeline",

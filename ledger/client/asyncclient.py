@@ -223,13 +223,13 @@ class AsyncLedgerClient:
             )
         return proved
 
-    async def verified(self, receipt: Receipt) -> Proved:
-        """Verify a receipt that came by another way, such as a file.
+    async def verified(self, receipt: Receipt, *, sent: bytes | None = None) -> Proved:
+        """Verify a receipt that came by another way, such as a file, or a stream.
 
         Raises:
-            VerificationError: It does not hold, or is of another history.
+            VerificationError: It does not hold, or is not for the envelope sent.
         """
-        return await self._proved(receipt)
+        return await self._proved(receipt, sent=sent)
 
     async def proved_record(self, record: queries_pb2.FactRecord) -> Proved:
         """Prove a row of a list: the log holds this fact, at this place, by this author.

@@ -6,18 +6,21 @@ gets what the server says.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Final, final
 
+from ledger.client.failures import error_of_status
 from ledger.client.transport import DEADLINE_S, Transport
 from ledger.domain.vocabulary import Collection
-from ledger.errors import NotFoundError
+from ledger.errors import LedgerError, NotFoundError
 from ledger.log.receipts import Receipt
 from ledger.log.tiles import TilePath
 from ledger.v1 import log_pb2, queries_pb2, services_pb2, services_pb2_grpc
 
 PAGE_SIZE: Final = 500
+_GROUP: Final = 50
+_GROUP_BYTES: Final = 2**20
 _READ_S: Final = 20 * DEADLINE_S
 """How long one call may read entries."""
 
@@ -63,6 +66,21 @@ class Calls:
         request = services_pb2.AppendBatchRequest(envelopes=envelopes, validate_only=validate_only)
         response = await self._ask(self._ledger.AppendBatch, request)
         return [receipt_of(receipt) for receipt in response.receipts]
+
+    async def append_each(
+        self, envelopes: Iterable[bytes]
+    ) -> AsyncGenerator[Receipt | LedgerError, None]:
+        """Append envelopes each on its own, over one stream; what became of each, in order."""
+        requests = (services_pb2.AppendStreamRequest(envelopes=some) for some in batched(envelopes))
+        method = self._ledger.AppendStream
+        replies = self._transport.follow(method, requests, timeout_s=_READ_S)
+        async with aclosing(replies):
+            async for reply in replies:
+                for result in reply.results:
+                    if result.WhichOneof("result") == "receipt":
+                        yield receipt_of(result.receipt)
+                    else:
+                        yield error_of_status(result.refusal)
 
     async def receipt(self, name: str | int | bytes) -> Receipt:
         """Get the receipt of a fact id, an index or a statement digest."""
@@ -137,6 +155,11 @@ class Calls:
                     return
                 for entry in reply.entries:
                     yield entry
+
+    def watch_entries(self, start: int) -> AsyncGenerator[log_pb2.WatchEntriesResponse, None]:
+        """Follow entries from an index on until the generator is closed; it has no deadline."""
+        request = log_pb2.WatchEntriesRequest(start_index=start)
+        return self._transport.follow(self._stream.WatchEntries, request, timeout_s=None)
 
     async def author(self, author: str) -> log_pb2.GetAuthorResponse:
         """Get an author, its keys, and the receipts of the entries about them."""
@@ -265,6 +288,20 @@ class Calls:
             if not page.next_page_token:
                 return
             request.page_token = page.next_page_token
+
+
+def batched(envelopes: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Envelopes in groups that fit into a message: a few dozen, or what 1 MiB holds."""
+    group: list[bytes] = []
+    size = 0
+    for envelope in envelopes:
+        if group and (len(group) >= _GROUP or size + len(envelope) > _GROUP_BYTES):
+            yield group
+            group, size = [], 0
+        group.append(envelope)
+        size += len(envelope)
+    if group:
+        yield group
 
 
 def receipt_of(message: log_pb2.Receipt) -> Receipt:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from typing import Self, final
 
 from ledger.client import completeness, firstuse
@@ -14,10 +14,12 @@ from ledger.client.histories import AuthorHistory
 from ledger.client.opened import OpenedEntry
 from ledger.client.pins import Pin
 from ledger.client.records import Proved, Source
+from ledger.client.streaming import append_each, watch_entries
 from ledger.client.transport import BlockingTransport, each, finished
 from ledger.client.trust import Head, TrustedLog
 from ledger.domain.statement import Anchor
 from ledger.domain.vocabulary import Collection
+from ledger.errors import LedgerError
 from ledger.log.receipts import Receipt
 from ledger.v1 import log_pb2, queries_pb2, services_pb2
 
@@ -83,6 +85,12 @@ class LedgerClient:
         """Append several envelopes, all or none, and verify every receipt."""
         return finished(self.steps.append_batch(envelopes))
 
+    def append_each(
+        self, envelopes: Iterable[bytes]
+    ) -> Generator[Proved | LedgerError, None, None]:
+        """Append envelopes each on its own, over one stream, and verify every receipt."""
+        return each(append_each(self.steps, envelopes))
+
     def validate_batch(self, envelopes: Sequence[bytes]) -> None:
         """Ask whether a batch would be taken; nothing is stored."""
         finished(self.steps.validate_batch(envelopes))
@@ -132,6 +140,10 @@ class LedgerClient:
     def entries(self, start: int, end: int) -> Generator[log_pb2.LogEntry, None, None]:
         """Read entries in order, without a gap; they are not proved one by one."""
         return each(self.steps.entries(start, end))
+
+    def watch_entries(self) -> Generator[OpenedEntry, None, None]:
+        """Entries as they are appended from now on, each proved, without an end."""
+        return each(watch_entries(self.steps))
 
     def replay(self, tree_size: int = 0) -> Generator[OpenedEntry, None, None]:
         """Read the whole log, and prove all of it at once, at the end."""

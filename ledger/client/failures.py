@@ -61,6 +61,7 @@ _KINDS: Final[Mapping[str, type[LedgerError]]] = {
 }
 _VERSION_CONFLICT: Final = errors_pb2.ErrorReason.Name(errors_pb2.ERROR_REASON_VERSION_CONFLICT)
 
+_UNKNOWN: Final = grpc.StatusCode.UNKNOWN
 _ERASED_RULE: Final = "attachment-erased"
 
 _BARE: Final[Mapping[grpc.StatusCode, type[LedgerError]]] = {
@@ -101,9 +102,22 @@ def translated() -> Iterator[None]:
 def error_of(failure: grpc.RpcError) -> LedgerError:
     """The project's error that a failed rpc stands for."""
     call = _as_call(failure)
-    code = call.code() if call else grpc.StatusCode.UNKNOWN
+    code = call.code() if call else _UNKNOWN
     sentence = (call.details() if call else "") or ""
-    details = _details_of(call)
+    return _error(code, sentence, _details_of(call))
+
+
+def error_of_status(packed: bytes) -> LedgerError:
+    """The project's error that a serialized ``google.rpc.Status`` stands for."""
+    try:
+        status = Status.FromString(packed)
+    except DecodeError:
+        return StoreError("The ledger refused, and its reason does not parse.", rule="refusal")
+    code = next((c for c in grpc.StatusCode if c.value[0] == status.code), _UNKNOWN)
+    return _error(code, status.message, _unpacked(status))
+
+
+def _error(code: grpc.StatusCode, sentence: str, details: _Details) -> LedgerError:
     facts = details.facts or {}
     field = details.field or facts.get("field", "")
     rule = facts.get("rule", "")

@@ -9,7 +9,7 @@ from ledger.service.identity import Access
 
 _METHODS: Final[Mapping[str, Mapping[Access, tuple[str, ...]]]] = {
     "ledger.v1.LedgerService": {
-        Access.SUBMITTER: ("Append", "AppendBatch", "PutAttachment"),
+        Access.SUBMITTER: ("Append", "AppendBatch", "AppendStream", "PutAttachment"),
         Access.READER: ("GetReceipt", "GetAttachment", "ListAttachments"),
     },
     "ledger.v1.QueryService": {
@@ -42,7 +42,9 @@ _METHODS: Final[Mapping[str, Mapping[Access, tuple[str, ...]]]] = {
             "ListCoverages",
         )
     },
-    "ledger.v1.StreamService": {Access.READER: ("ReadEntries", "WatchLicenseStatus")},
+    "ledger.v1.StreamService": {
+        Access.READER: ("ReadEntries", "WatchEntries", "WatchLicenseStatus")
+    },
     "ledger.v1.LogService": {
         Access.READER: (
             "GetCheckpoint",

@@ -79,13 +79,16 @@ class Deliveries:
             deliver_here(outcomes)
 
 
-async def receipts(appender: Appender, envelopes: Sequence[bytes]) -> tuple[Receipt, ...]:
-    """Append envelopes together, and wait on the loop for their receipts.
+def submitted(
+    appender: Appender, envelopes: Sequence[bytes]
+) -> asyncio.Future[tuple[Receipt, ...]]:
+    """Queue envelopes to be appended together; the future tells their receipts on this loop.
 
-    Whoever is cancelled meanwhile gives up the answer, not the append.
+    Whoever gives the future up gives up the answer, not the append.
 
     Raises:
-        LedgerError: They were refused, or could not be stored.
+        InputError: There are none, or too many.
+        UnavailableError: Too much is waiting already, or the ledger is shutting down.
     """
     future: asyncio.Future[tuple[Receipt, ...]] = asyncio.get_running_loop().create_future()
 
@@ -98,7 +101,16 @@ async def receipts(appender: Appender, envelopes: Sequence[bytes]) -> tuple[Rece
             future.set_result(outcome)
 
     appender.submit(envelopes, done)
-    return await future
+    return future
+
+
+async def receipts(appender: Appender, envelopes: Sequence[bytes]) -> tuple[Receipt, ...]:
+    """Append envelopes together, and wait on the loop for their receipts.
+
+    Raises:
+        LedgerError: They were refused, or could not be stored.
+    """
+    return await submitted(appender, envelopes)
 
 
 @final

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from functools import partial
 from typing import final
 
 from ledger.log.receipts import Receipt
+from ledger.service.appending import AppendingStream
 from ledger.service.attachments import Attachments, named_index
 from ledger.service.bridges import receipts
 from ledger.service.calls import Context
 from ledger.service.parts import Parts
 from ledger.service.reading import Reading
-from ledger.v1 import log_pb2, services_pb2, services_pb2_grpc
+from ledger.service.receipts import receipt_to_proto
+from ledger.v1 import services_pb2, services_pb2_grpc
 
 
 @final
@@ -45,6 +48,14 @@ class LedgerService(services_pb2_grpc.LedgerServiceServicer):
         return services_pb2.AppendBatchResponse(
             receipts=map(receipt_to_proto, given), tree_size=_size_of(given)
         )
+
+    async def AppendStream(
+        self, request_iterator: AsyncIterator[services_pb2.AppendStreamRequest], context: Context
+    ) -> AsyncIterator[services_pb2.AppendStreamResponse]:
+        stream = AppendingStream(self._parts.appender, request_iterator)
+        async with aclosing(stream.results()) as responses:
+            async for response in responses:
+                yield response
 
     async def GetReceipt(
         self, request: services_pb2.GetReceiptRequest, context: Context
@@ -86,16 +97,6 @@ def _receipt(
     index = named_index(parts.reader, request)
     covering = parts.witnessing.covering if witnessed else parts.witnessing.cosigned_covering
     return parts.reader.receipt(index, covering=covering)
-
-
-def receipt_to_proto(receipt: Receipt) -> log_pb2.Receipt:
-    """A receipt as a message; nothing in it is encoded anew."""
-    return log_pb2.Receipt(
-        entry=receipt.entry,
-        index=receipt.index,
-        inclusion_proof=receipt.inclusion_proof,
-        checkpoint=receipt.checkpoint,
-    )
 
 
 def _size_of(given: Sequence[Receipt]) -> int:

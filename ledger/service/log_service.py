@@ -15,10 +15,10 @@ from ledger.errors import InputError, NotFoundError
 from ledger.log.tiles import TILE_WIDTH, TilePath
 from ledger.readmodels.catalog import CatalogView
 from ledger.service.calls import Context
-from ledger.service.ledger_service import receipt_to_proto
 from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
 from ledger.service.parts import Parts
 from ledger.service.reading import Reading
+from ledger.service.receipts import receipt_to_proto
 from ledger.service.sizes import checkpoint_at
 from ledger.service.tiles import tile_content
 from ledger.v1 import log_pb2 as pb

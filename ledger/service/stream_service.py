@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from datetime import date
 from functools import partial
 from typing import Final, final
 
 from ledger.errors import InputError, NotFoundError
-from ledger.service.calls import Context
+from ledger.service.calls import Context, ready
 from ledger.service.reading import Reading
 from ledger.service.statuses import Statuses
+from ledger.service.tail import ENTRIES_MAX, Page, Tail, entries_in
 from ledger.service.watching import Look, Watch
 from ledger.store.reader import Reader
 from ledger.v1 import log_pb2 as pb
@@ -23,10 +24,6 @@ HEARTBEAT_S: Final = 30.0
 
 _DAY_MS: Final = 86_400_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
-
-CHUNK_ENTRIES_MAX: Final = 500
-CHUNK_BYTES_MAX: Final = 2**20
-"""A message ends beyond this, so that it fits what clients receive by default (4 MiB)."""
 
 
 @final
@@ -39,6 +36,7 @@ class StreamService(services_pb2_grpc.StreamServiceServicer):
         self._reader = reading.parts.reader
         self._statuses = statuses
         self._tick_s = tick_ms / 1_000
+        self._tail = Tail(reading, tick_s=self._tick_s, heartbeat_s=HEARTBEAT_S)
 
     async def ReadEntries(
         self, request: pb.ReadEntriesRequest, context: Context
@@ -46,13 +44,22 @@ class StreamService(services_pb2_grpc.StreamServiceServicer):
         start, end = await self._reading.look_up(partial(_range, self._reader, request))
         if start == end:
             yield pb.ReadEntriesResponse(tree_size=end)
-        count = CHUNK_ENTRIES_MAX
+        count = ENTRIES_MAX
         while start < end:
             chunk = await self._reading.look_up(partial(_chunk, self._reader, start, end, count))
-            yield chunk
-            start += len(chunk.entries)
+            yield ready(pb.ReadEntriesResponse, chunk.message)
             # After large entries less is read ahead, since most of it would be read again.
-            count = min(2 * len(chunk.entries), CHUNK_ENTRIES_MAX)
+            count = min(2 * (chunk.next_index - start), ENTRIES_MAX)
+            start = chunk.next_index
+
+    async def WatchEntries(
+        self, request: pb.WatchEntriesRequest, context: Context
+    ) -> AsyncIterator[pb.WatchEntriesResponse]:
+        wanted = pb.ReadEntriesRequest(start_index=request.start_index)
+        start, _ = await self._reading.look_up(partial(_range, self._reader, wanted))
+        async with aclosing(self._tail.watch(start)) as messages:
+            async for message in messages:
+                yield ready(pb.WatchEntriesResponse, message)
 
     async def WatchLicenseStatus(
         self, request: queries_pb2.WatchLicenseStatusRequest, context: Context
@@ -95,13 +102,8 @@ def _range(reader: Reader, request: pb.ReadEntriesRequest) -> tuple[int, int]:
     return start, end
 
 
-def _chunk(reader: Reader, start: int, end: int, count: int) -> pb.ReadEntriesResponse:
-    """Some entries from an index on, the stored bytes as they are; one always fits."""
-    chunk = pb.ReadEntriesResponse(tree_size=end)
-    size = 0
-    for stored in reader.entries(start, min(start + count, end)):
-        size += len(stored.entry)
-        if chunk.entries and size > CHUNK_BYTES_MAX:
-            break
-        chunk.entries.add(index=stored.index, entry=stored.entry)
-    return chunk
+def _chunk(reader: Reader, start: int, end: int, count: int) -> Page:
+    """Some entries from an index on, in a message that is written here and not on the loop."""
+    entries = entries_in(reader, start, end, count)
+    message = pb.ReadEntriesResponse(entries=entries, tree_size=end)
+    return Page(message.SerializeToString(), start + len(entries))

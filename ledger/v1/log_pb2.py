@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from ledger.v1 import facts_pb2 as ledger_dot_v1_dot_facts__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\x1a\x15ledger/v1/facts.proto\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"Y\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\x12\x11\n\twitnessed\x18\x02 \x01(\x08\x12\x15\n\rmin_tree_size\x18\x03 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"=\n\x0eGetTileRequest\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\r\"\x1f\n\x0fGetTileResponse\x12\x0c\n\x04tile\x18\x01 \x01(\x0c\"5\n\x15GetEntryBundleRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05width\x18\x02 \x01(\r\"(\n\x16GetEntryBundleResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"\xd1\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12)\n\ndelegation\x18\x06 \x01(\x0b\x32\x15.ledger.v1.DelegationB\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"S\n\nDelegation\x12\x10\n\x08\x62y_keyid\x18\x01 \x01(\t\x12\"\n\x05kinds\x18\x02 \x03(\x0e\x32\x13.ledger.v1.FactKind\x12\x0f\n\x07streams\x18\x03 \x03(\t\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"<\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x18\n\x10include_receipts\x18\x02 \x01(\x08\"o\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12$\n\x08receipts\x18\x03 \x03(\x0b\x32\x12.ledger.v1.Receipt\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\"d\n\x06LogKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x11\n\tfrom_size\x18\x03 \x01(\x04\x12\x17\n\nuntil_size\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\r\n\x0b_until_size\"\x14\n\x12ListLogKeysRequest\"s\n\x13ListLogKeysResponse\x12#\n\x08log_keys\x18\x01 \x03(\x0b\x32\x11.ledger.v1.LogKey\x12$\n\x08receipts\x18\x02 \x03(\x0b\x32\x12.ledger.v1.Receipt\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x13ledger/v1/log.proto\x12\tledger.v1\x1a\x15ledger/v1/facts.proto\"T\n\x07Receipt\x12\r\n\x05\x65ntry\x18\x01 \x01(\x0c\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x17\n\x0finclusion_proof\x18\x03 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x04 \x01(\x0c\"(\n\x08LogEntry\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05\x65ntry\x18\x02 \x01(\x0c\"Y\n\x14GetCheckpointRequest\x12\x17\n\x0f\x63onsistent_with\x18\x01 \x01(\x04\x12\x11\n\twitnessed\x18\x02 \x01(\x08\x12\x15\n\rmin_tree_size\x18\x03 \x01(\x04\"F\n\x15GetCheckpointResponse\x12\x12\n\ncheckpoint\x18\x01 \x01(\x0c\x12\x19\n\x11\x63onsistency_proof\x18\x02 \x03(\x0c\"<\n\x18GetInclusionProofRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"}\n\x19GetInclusionProofResponse\x12\r\n\x05index\x18\x01 \x01(\x04\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12\x11\n\tleaf_hash\x18\x03 \x01(\x0c\x12\x17\n\x0finclusion_proof\x18\x04 \x03(\x0c\x12\x12\n\ncheckpoint\x18\x05 \x01(\x0c\"O\n\x1aGetConsistencyProofRequest\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\"k\n\x1bGetConsistencyProofResponse\x12\x17\n\x0f\x66irst_tree_size\x18\x01 \x01(\x04\x12\x18\n\x10second_tree_size\x18\x02 \x01(\x04\x12\x19\n\x11\x63onsistency_proof\x18\x03 \x03(\x0c\"=\n\x0eGetTileRequest\x12\r\n\x05level\x18\x01 \x01(\r\x12\r\n\x05index\x18\x02 \x01(\x04\x12\r\n\x05width\x18\x03 \x01(\r\"\x1f\n\x0fGetTileResponse\x12\x0c\n\x04tile\x18\x01 \x01(\x0c\"5\n\x15GetEntryBundleRequest\x12\r\n\x05index\x18\x01 \x01(\x04\x12\r\n\x05width\x18\x02 \x01(\r\"(\n\x16GetEntryBundleResponse\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"<\n\x12ReadEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\x12\x11\n\tend_index\x18\x02 \x01(\x04\"N\n\x13ReadEntriesResponse\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x11\n\ttree_size\x18\x02 \x01(\x04\"*\n\x13WatchEntriesRequest\x12\x13\n\x0bstart_index\x18\x01 \x01(\x04\"\xe8\x01\n\x14WatchEntriesResponse\x12$\n\x04page\x18\x01 \x01(\x0b\x32\x14.ledger.v1.EntryPageH\x00\x12\x33\n\x08progress\x18\x02 \x01(\x0b\x32\x1f.ledger.v1.WatchEntriesProgressH\x00\x12\x34\n\tcaught_up\x18\x03 \x01(\x0b\x32\x1f.ledger.v1.WatchEntriesProgressH\x00\x12\x36\n\x0b\x66\x65ll_behind\x18\x04 \x01(\x0b\x32\x1f.ledger.v1.WatchEntriesProgressH\x00\x42\x07\n\x05\x65vent\"E\n\tEntryPage\x12$\n\x07\x65ntries\x18\x01 \x03(\x0b\x32\x13.ledger.v1.LogEntry\x12\x12\n\ncheckpoint\x18\x02 \x01(\x0c\"*\n\x14WatchEntriesProgress\x12\x12\n\nnext_index\x18\x01 \x01(\x04\"\xd1\x01\n\tAuthorKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x18\n\x10valid_from_index\x18\x03 \x01(\x04\x12\x1d\n\x10revoked_at_index\x18\x04 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cnot_after_ms\x18\x05 \x01(\x03H\x01\x88\x01\x01\x12)\n\ndelegation\x18\x06 \x01(\x0b\x32\x15.ledger.v1.DelegationB\x13\n\x11_revoked_at_indexB\x0f\n\r_not_after_ms\"S\n\nDelegation\x12\x10\n\x08\x62y_keyid\x18\x01 \x01(\t\x12\"\n\x05kinds\x18\x02 \x03(\x0e\x32\x13.ledger.v1.FactKind\x12\x0f\n\x07streams\x18\x03 \x03(\t\"Y\n\x06\x41uthor\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x0c\n\x04role\x18\x02 \x01(\t\x12\r\n\x05party\x18\x03 \x01(\t\x12\"\n\x04keys\x18\x04 \x03(\x0b\x32\x14.ledger.v1.AuthorKey\"<\n\x10GetAuthorRequest\x12\x0e\n\x06\x61uthor\x18\x01 \x01(\t\x12\x18\n\x10include_receipts\x18\x02 \x01(\x08\"o\n\x11GetAuthorResponse\x12!\n\x06\x61uthor\x18\x01 \x01(\x0b\x32\x11.ledger.v1.Author\x12\x11\n\ttree_size\x18\x02 \x01(\x04\x12$\n\x08receipts\x18\x03 \x03(\x0b\x32\x12.ledger.v1.Receipt\";\n\x12ListAuthorsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"e\n\x13ListAuthorsResponse\x12\"\n\x07\x61uthors\x18\x01 \x03(\x0b\x32\x11.ledger.v1.Author\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x11\n\ttree_size\x18\x03 \x01(\x04\"d\n\x06LogKey\x12\r\n\x05keyid\x18\x01 \x01(\t\x12\x10\n\x08spki_der\x18\x02 \x01(\x0c\x12\x11\n\tfrom_size\x18\x03 \x01(\x04\x12\x17\n\nuntil_size\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\r\n\x0b_until_size\"\x14\n\x12ListLogKeysRequest\"s\n\x13ListLogKeysResponse\x12#\n\x08log_keys\x18\x01 \x03(\x0b\x32\x11.ledger.v1.LogKey\x12$\n\x08receipts\x18\x02 \x03(\x0b\x32\x12.ledger.v1.Receipt\x12\x11\n\ttree_size\x18\x03 \x01(\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -60,24 +60,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_READENTRIESREQUEST']._serialized_end=980
   _globals['_READENTRIESRESPONSE']._serialized_start=982
   _globals['_READENTRIESRESPONSE']._serialized_end=1060
-  _globals['_AUTHORKEY']._serialized_start=1063
-  _globals['_AUTHORKEY']._serialized_end=1272
-  _globals['_DELEGATION']._serialized_start=1274
-  _globals['_DELEGATION']._serialized_end=1357
-  _globals['_AUTHOR']._serialized_start=1359
-  _globals['_AUTHOR']._serialized_end=1448
-  _globals['_GETAUTHORREQUEST']._serialized_start=1450
-  _globals['_GETAUTHORREQUEST']._serialized_end=1510
-  _globals['_GETAUTHORRESPONSE']._serialized_start=1512
-  _globals['_GETAUTHORRESPONSE']._serialized_end=1623
-  _globals['_LISTAUTHORSREQUEST']._serialized_start=1625
-  _globals['_LISTAUTHORSREQUEST']._serialized_end=1684
-  _globals['_LISTAUTHORSRESPONSE']._serialized_start=1686
-  _globals['_LISTAUTHORSRESPONSE']._serialized_end=1787
-  _globals['_LOGKEY']._serialized_start=1789
-  _globals['_LOGKEY']._serialized_end=1889
-  _globals['_LISTLOGKEYSREQUEST']._serialized_start=1891
-  _globals['_LISTLOGKEYSREQUEST']._serialized_end=1911
-  _globals['_LISTLOGKEYSRESPONSE']._serialized_start=1913
-  _globals['_LISTLOGKEYSRESPONSE']._serialized_end=2028
+  _globals['_WATCHENTRIESREQUEST']._serialized_start=1062
+  _globals['_WATCHENTRIESREQUEST']._serialized_end=1104
+  _globals['_WATCHENTRIESRESPONSE']._serialized_start=1107
+  _globals['_WATCHENTRIESRESPONSE']._serialized_end=1339
+  _globals['_ENTRYPAGE']._serialized_start=1341
+  _globals['_ENTRYPAGE']._serialized_end=1410
+  _globals['_WATCHENTRIESPROGRESS']._serialized_start=1412
+  _globals['_WATCHENTRIESPROGRESS']._serialized_end=1454
+  _globals['_AUTHORKEY']._serialized_start=1457
+  _globals['_AUTHORKEY']._serialized_end=1666
+  _globals['_DELEGATION']._serialized_start=1668
+  _globals['_DELEGATION']._serialized_end=1751
+  _globals['_AUTHOR']._serialized_start=1753
+  _globals['_AUTHOR']._serialized_end=1842
+  _globals['_GETAUTHORREQUEST']._serialized_start=1844
+  _globals['_GETAUTHORREQUEST']._serialized_end=1904
+  _globals['_GETAUTHORRESPONSE']._serialized_start=1906
+  _globals['_GETAUTHORRESPONSE']._serialized_end=2017
+  _globals['_LISTAUTHORSREQUEST']._serialized_start=2019
+  _globals['_LISTAUTHORSREQUEST']._serialized_end=2078
+  _globals['_LISTAUTHORSRESPONSE']._serialized_start=2080
+  _globals['_LISTAUTHORSRESPONSE']._serialized_end=2181
+  _globals['_LOGKEY']._serialized_start=2183
+  _globals['_LOGKEY']._serialized_end=2283
+  _globals['_LISTLOGKEYSREQUEST']._serialized_start=2285
+  _globals['_LISTLOGKEYSREQUEST']._serialized_end=2305
+  _globals['_LISTLOGKEYSRESPONSE']._serialized_start=2307
+  _globals['_LISTLOGKEYSRESPONSE']._serialized_end=2422
 # @@protoc_insertion_point(module_scope)

@@ -387,6 +387,116 @@ class ReadEntriesResponse(_message.Message):
 Global___ReadEntriesResponse: _TypeAlias = ReadEntriesResponse  # noqa: Y015
 
 @_typing.final
+class WatchEntriesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_INDEX_FIELD_NUMBER: _builtins.int
+    start_index: _builtins.int
+    """start_index is the first entry wanted; at most the tree size."""
+    def __init__(
+        self,
+        *,
+        start_index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["start_index", b"start_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchEntriesRequest: _TypeAlias = WatchEntriesRequest  # noqa: Y015
+
+@_typing.final
+class WatchEntriesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PAGE_FIELD_NUMBER: _builtins.int
+    PROGRESS_FIELD_NUMBER: _builtins.int
+    CAUGHT_UP_FIELD_NUMBER: _builtins.int
+    FELL_BEHIND_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def page(self) -> Global___EntryPage: ...
+    @_builtins.property
+    def progress(self) -> Global___WatchEntriesProgress:
+        """progress comes where nothing else does for a while: the stream is alive."""
+
+    @_builtins.property
+    def caught_up(self) -> Global___WatchEntriesProgress:
+        """caught_up says that everything up to a tree size has been sent: what follows is new."""
+
+    @_builtins.property
+    def fell_behind(self) -> Global___WatchEntriesProgress:
+        """fell_behind says that the client reads more slowly than entries come. Nothing is left out:
+        from here on entries are read for it from the database, until it has caught up again.
+        """
+
+    def __init__(
+        self,
+        *,
+        page: Global___EntryPage | None = ...,
+        progress: Global___WatchEntriesProgress | None = ...,
+        caught_up: Global___WatchEntriesProgress | None = ...,
+        fell_behind: Global___WatchEntriesProgress | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["caught_up", b"caught_up", "event", b"event", "fell_behind", b"fell_behind", "page", b"page", "progress", b"progress"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["caught_up", b"caught_up", "event", b"event", "fell_behind", b"fell_behind", "page", b"page", "progress", b"progress"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_event: _TypeAlias = _typing.Literal["page", "progress", "caught_up", "fell_behind"]  # noqa: Y015
+    _WhichOneofArgType_event: _TypeAlias = _typing.Literal["event", b"event"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_event) -> _WhichOneofReturnType_event | None: ...
+
+Global___WatchEntriesResponse: _TypeAlias = WatchEntriesResponse  # noqa: Y015
+
+@_typing.final
+class EntryPage(_message.Message):
+    """Consecutive entries."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ENTRIES_FIELD_NUMBER: _builtins.int
+    CHECKPOINT_FIELD_NUMBER: _builtins.int
+    checkpoint: _builtins.bytes
+    """checkpoint is the note that was signed at the size after the last entry; empty within a batch."""
+    @_builtins.property
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[Global___LogEntry]: ...
+    def __init__(
+        self,
+        *,
+        entries: _abc.Iterable[Global___LogEntry] | None = ...,
+        checkpoint: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "entries", b"entries"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___EntryPage: _TypeAlias = EntryPage  # noqa: Y015
+
+@_typing.final
+class WatchEntriesProgress(_message.Message):
+    """How far a stream of entries has come."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NEXT_INDEX_FIELD_NUMBER: _builtins.int
+    next_index: _builtins.int
+    """next_index is the first entry that has not been sent."""
+    def __init__(
+        self,
+        *,
+        next_index: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["next_index", b"next_index"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchEntriesProgress: _TypeAlias = WatchEntriesProgress  # noqa: Y015
+
+@_typing.final
 class AuthorKey(_message.Message):
     """One key of an author, with the entries that made and ended it."""
 

@@ -47,6 +47,11 @@ class LedgerServiceStub:
                 request_serializer=ledger_dot_v1_dot_services__pb2.AppendBatchRequest.SerializeToString,
                 response_deserializer=ledger_dot_v1_dot_services__pb2.AppendBatchResponse.FromString,
                 _registered_method=True)
+        self.AppendStream = channel.stream_stream(
+                '/ledger.v1.LedgerService/AppendStream',
+                request_serializer=ledger_dot_v1_dot_services__pb2.AppendStreamRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_services__pb2.AppendStreamResponse.FromString,
+                _registered_method=True)
         self.GetReceipt = channel.unary_unary(
                 '/ledger.v1.LedgerService/GetReceipt',
                 request_serializer=ledger_dot_v1_dot_services__pb2.GetReceiptRequest.SerializeToString,
@@ -82,6 +87,13 @@ class LedgerServiceServicer:
 
     def AppendBatch(self, request, context):
         """AppendBatch stores several atomically; members already committed get their first receipt.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def AppendStream(self, request_iterator, context):
+        """AppendStream appends each envelope on its own, and answers for each, in order.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -126,6 +138,11 @@ def add_LedgerServiceServicer_to_server(servicer, server):
                     servicer.AppendBatch,
                     request_deserializer=ledger_dot_v1_dot_services__pb2.AppendBatchRequest.FromString,
                     response_serializer=ledger_dot_v1_dot_services__pb2.AppendBatchResponse.SerializeToString,
+            ),
+            'AppendStream': grpc.stream_stream_rpc_method_handler(
+                    servicer.AppendStream,
+                    request_deserializer=ledger_dot_v1_dot_services__pb2.AppendStreamRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_services__pb2.AppendStreamResponse.SerializeToString,
             ),
             'GetReceipt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetReceipt,
@@ -203,6 +220,33 @@ class LedgerService:
             '/ledger.v1.LedgerService/AppendBatch',
             ledger_dot_v1_dot_services__pb2.AppendBatchRequest.SerializeToString,
             ledger_dot_v1_dot_services__pb2.AppendBatchResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def AppendStream(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/ledger.v1.LedgerService/AppendStream',
+            ledger_dot_v1_dot_services__pb2.AppendStreamRequest.SerializeToString,
+            ledger_dot_v1_dot_services__pb2.AppendStreamResponse.FromString,
             options,
             channel_credentials,
             insecure,
@@ -1494,6 +1538,11 @@ class StreamServiceStub:
                 request_serializer=ledger_dot_v1_dot_log__pb2.ReadEntriesRequest.SerializeToString,
                 response_deserializer=ledger_dot_v1_dot_log__pb2.ReadEntriesResponse.FromString,
                 _registered_method=True)
+        self.WatchEntries = channel.unary_stream(
+                '/ledger.v1.StreamService/WatchEntries',
+                request_serializer=ledger_dot_v1_dot_log__pb2.WatchEntriesRequest.SerializeToString,
+                response_deserializer=ledger_dot_v1_dot_log__pb2.WatchEntriesResponse.FromString,
+                _registered_method=True)
         self.WatchLicenseStatus = channel.unary_stream(
                 '/ledger.v1.StreamService/WatchLicenseStatus',
                 request_serializer=ledger_dot_v1_dot_queries__pb2.WatchLicenseStatusRequest.SerializeToString,
@@ -1507,6 +1556,13 @@ class StreamServiceServicer:
 
     def ReadEntries(self, request, context):
         """ReadEntries is finite and resumable by index.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchEntries(self, request, context):
+        """WatchEntries reads from an index on, and then goes on with what is appended, as it comes.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -1526,6 +1582,11 @@ def add_StreamServiceServicer_to_server(servicer, server):
                     servicer.ReadEntries,
                     request_deserializer=ledger_dot_v1_dot_log__pb2.ReadEntriesRequest.FromString,
                     response_serializer=ledger_dot_v1_dot_log__pb2.ReadEntriesResponse.SerializeToString,
+            ),
+            'WatchEntries': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchEntries,
+                    request_deserializer=ledger_dot_v1_dot_log__pb2.WatchEntriesRequest.FromString,
+                    response_serializer=ledger_dot_v1_dot_log__pb2.WatchEntriesResponse.SerializeToString,
             ),
             'WatchLicenseStatus': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchLicenseStatus,
@@ -1561,6 +1622,33 @@ class StreamService:
             '/ledger.v1.StreamService/ReadEntries',
             ledger_dot_v1_dot_log__pb2.ReadEntriesRequest.SerializeToString,
             ledger_dot_v1_dot_log__pb2.ReadEntriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchEntries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/ledger.v1.StreamService/WatchEntries',
+            ledger_dot_v1_dot_log__pb2.WatchEntriesRequest.SerializeToString,
+            ledger_dot_v1_dot_log__pb2.WatchEntriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -41,6 +41,8 @@ class LedgerServiceStub:
     """Append stores one signed statement. A repeated call gets the first call's receipt."""
     AppendBatch: _grpc.UnaryUnaryMultiCallable[_services_pb2.AppendBatchRequest, _services_pb2.AppendBatchResponse]
     """AppendBatch stores several atomically; members already committed get their first receipt."""
+    AppendStream: _grpc.StreamStreamMultiCallable[_services_pb2.AppendStreamRequest, _services_pb2.AppendStreamResponse]
+    """AppendStream appends each envelope on its own, and answers for each, in order."""
     GetReceipt: _grpc.UnaryUnaryMultiCallable[_services_pb2.GetReceiptRequest, _services_pb2.GetReceiptResponse]
     PutAttachment: _grpc.UnaryUnaryMultiCallable[_services_pb2.PutAttachmentRequest, _services_pb2.PutAttachmentResponse]
     """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log."""
@@ -59,6 +61,8 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     """Append stores one signed statement. A repeated call gets the first call's receipt."""
     AppendBatch: _aio.UnaryUnaryMultiCallable[_services_pb2.AppendBatchRequest, _services_pb2.AppendBatchResponse]  # type: ignore[assignment]
     """AppendBatch stores several atomically; members already committed get their first receipt."""
+    AppendStream: _aio.StreamStreamMultiCallable[_services_pb2.AppendStreamRequest, _services_pb2.AppendStreamResponse]  # type: ignore[assignment]
+    """AppendStream appends each envelope on its own, and answers for each, in order."""
     GetReceipt: _aio.UnaryUnaryMultiCallable[_services_pb2.GetReceiptRequest, _services_pb2.GetReceiptResponse]  # type: ignore[assignment]
     PutAttachment: _aio.UnaryUnaryMultiCallable[_services_pb2.PutAttachmentRequest, _services_pb2.PutAttachmentResponse]  # type: ignore[assignment]
     """PutAttachment stores a document that an appended statement commits to, encrypted, outside the log."""
@@ -86,6 +90,14 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_services_pb2.AppendBatchResponse, _abc.Awaitable[_services_pb2.AppendBatchResponse]]:
         """AppendBatch stores several atomically; members already committed get their first receipt."""
+
+    @_abc_1.abstractmethod
+    def AppendStream(
+        self,
+        request_iterator: _MaybeAsyncIterator[_services_pb2.AppendStreamRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_services_pb2.AppendStreamResponse], _abc.AsyncIterator[_services_pb2.AppendStreamResponse]]:
+        """AppendStream appends each envelope on its own, and answers for each, in order."""
 
     @_abc_1.abstractmethod
     def GetReceipt(
@@ -404,6 +416,8 @@ class StreamServiceStub:
     def __new__(cls, channel: _aio.Channel) -> StreamServiceAsyncStub: ...
     ReadEntries: _grpc.UnaryStreamMultiCallable[_log_pb2.ReadEntriesRequest, _log_pb2.ReadEntriesResponse]
     """ReadEntries is finite and resumable by index."""
+    WatchEntries: _grpc.UnaryStreamMultiCallable[_log_pb2.WatchEntriesRequest, _log_pb2.WatchEntriesResponse]
+    """WatchEntries reads from an index on, and then goes on with what is appended, as it comes."""
     WatchLicenseStatus: _grpc.UnaryStreamMultiCallable[_queries_pb2.WatchLicenseStatusRequest, _queries_pb2.WatchLicenseStatusResponse]
     """WatchLicenseStatus tells when an append, or a date, changes an answer."""
 
@@ -414,6 +428,8 @@ class StreamServiceAsyncStub(StreamServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReadEntries: _aio.UnaryStreamMultiCallable[_log_pb2.ReadEntriesRequest, _log_pb2.ReadEntriesResponse]  # type: ignore[assignment]
     """ReadEntries is finite and resumable by index."""
+    WatchEntries: _aio.UnaryStreamMultiCallable[_log_pb2.WatchEntriesRequest, _log_pb2.WatchEntriesResponse]  # type: ignore[assignment]
+    """WatchEntries reads from an index on, and then goes on with what is appended, as it comes."""
     WatchLicenseStatus: _aio.UnaryStreamMultiCallable[_queries_pb2.WatchLicenseStatusRequest, _queries_pb2.WatchLicenseStatusResponse]  # type: ignore[assignment]
     """WatchLicenseStatus tells when an append, or a date, changes an answer."""
 
@@ -427,6 +443,14 @@ class StreamServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_log_pb2.ReadEntriesResponse], _abc.AsyncIterator[_log_pb2.ReadEntriesResponse]]:
         """ReadEntries is finite and resumable by index."""
+
+    @_abc_1.abstractmethod
+    def WatchEntries(
+        self,
+        request: _log_pb2.WatchEntriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_log_pb2.WatchEntriesResponse], _abc.AsyncIterator[_log_pb2.WatchEntriesResponse]]:
+        """WatchEntries reads from an index on, and then goes on with what is appended, as it comes."""
 
     @_abc_1.abstractmethod
     def WatchLicenseStatus(

@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from ledger.client.calls import batched
 from ledger.v1 import services_pb2
 from tests.bench import limits, peers
 from tests.bench.bench import Bench
 from tests.bench.load import Sample
 from tests.bench.rows import Row, in_turns, lower, only_rate
+from tests.bench.streams import exchange
 
 APPEND: Final = "/ledger.v1.LedgerService/Append"
+APPEND_STREAM: Final = "/ledger.v1.LedgerService/AppendStream"
 APPEND_BATCH: Final = "/ledger.v1.LedgerService/AppendBatch"
 
 _COUNTS: Final = {1: 400, 16: 1_500, 64: 3_000}
@@ -20,6 +23,8 @@ _COUNTS: Final = {1: 400, 16: 1_500, 64: 3_000}
 
 _BATCH: Final = 100
 _BATCHES: Final = 30
+_STREAM_WINDOW: Final = 64
+"""Messages of a stream that go ahead of the replies."""
 
 
 def rows(bench: Bench) -> Iterator[Row]:
@@ -27,6 +32,7 @@ def rows(bench: Bench) -> Iterator[Row]:
     yield _one_by_one(bench)
     yield from (_many(bench, in_flight) for in_flight in (16, 64))
     yield _batches(bench)
+    yield _stream(bench)
 
 
 def _one_by_one(bench: Bench) -> Row:
@@ -90,6 +96,47 @@ def _batches(bench: Bench) -> Row:
         theirs=taken["verify"].rate,
         asked=1.0,
         detail=latencies(ours),
+    )
+
+
+def _stream(bench: Bench) -> Row:
+    """One connection, a receipt each, against sixty-four of UmaDB's writers."""
+    count = _COUNTS[64]
+    contents = bench.envelopes.take(100)
+
+    def ours() -> Sample:
+        requests = [
+            services_pb2.AppendStreamRequest(envelopes=some).SerializeToString()
+            for some in batched(bench.envelopes.take(count))
+        ]
+        seconds, replies = bench.client.submit(
+            exchange, bench.ours.target, APPEND_STREAM, requests, _STREAM_WINDOW
+        ).result()
+        results = [
+            result.WhichOneof("result")
+            for reply in replies
+            for result in services_pb2.AppendStreamResponse.FromString(reply).results
+        ]
+        if results != ["receipt"] * count:
+            message = "not every statement of the stream got its receipt"
+            raise RuntimeError(message)
+        return only_rate(count / seconds)
+
+    taken = in_turns(
+        bench.rounds,
+        {
+            "ours": ours,
+            "UmaDB": lambda: bench.drive(
+                bench.umadb, peers.APPEND, peers.appends(count, contents), 64
+            ),
+        },
+    )
+    return Row(
+        what="AppendStream, one connection, a receipt each",
+        ours=taken["ours"].rate,
+        against="UmaDB's 64 writers",
+        theirs=taken["UmaDB"].rate,
+        asked=0.8,
     )
 
 

@@ -30,7 +30,7 @@ async def _read_all(target: str, method: str, request: bytes) -> tuple[float, in
 def exchange(
     target: str, method: str, requests: Sequence[bytes], window: int
 ) -> tuple[float, list[bytes]]:
-    """Send requests on one bidirectional stream, so many ahead of the replies at most.
+    """Send requests on one bidirectional stream, so many ahead of the replies' count at most.
 
     Returns:
         Seconds from the first request to the last reply, and the replies.

@@ -7,7 +7,7 @@ import pytest
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.merkle import leaf_hash, root_of
 from ledger.log.proofs import verify_consistency, verify_inclusion
-from ledger.service import stream_service
+from ledger.service import stream_service, tail
 from ledger.v1 import log_pb2 as pb
 from tests import builders
 from tests.e2e.refusals import refusal_of
@@ -164,12 +164,13 @@ def test_reading_at_the_end_says_how_far_the_log_goes(world: Simulator) -> None:
 
 
 @pytest.mark.parametrize(
-    ("limit", "value"), [("CHUNK_ENTRIES_MAX", 2), ("CHUNK_BYTES_MAX", 900), ("CHUNK_BYTES_MAX", 1)]
+    ("limit", "value"), [("ENTRIES_MAX", 2), ("BYTES_MAX", 900), ("BYTES_MAX", 1)]
 )
 def test_a_message_ends_before_it_grows_too_large(
     world: Simulator, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    monkeypatch.setattr(stream_service, limit, value)
+    module = stream_service if limit == "ENTRIES_MAX" else tail
+    monkeypatch.setattr(module, limit, value)
 
     chunks = read(world)
 

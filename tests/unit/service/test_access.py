@@ -21,6 +21,7 @@ def test_only_what_writes_asks_for_a_submitter() -> None:
     assert submitting == {
         "/ledger.v1.LedgerService/Append",
         "/ledger.v1.LedgerService/AppendBatch",
+        "/ledger.v1.LedgerService/AppendStream",
         "/ledger.v1.LedgerService/PutAttachment",
     }
 

@@ -12,6 +12,10 @@ from typing import Any
 
 import grpc
 
+from ledger.audit.served import verify_log
+from ledger.client.client import LedgerClient
+from ledger.client.connection import Connection
+from ledger.client.heads import HeadsInMemory
 from ledger.codec.entries import encode_entry
 from ledger.domain.facts import Fact
 from ledger.domain.statement import Entry
@@ -66,6 +70,19 @@ class Forger:
             yield f"127.0.0.1:{port}"
         finally:
             server.stop(grace=None).wait()
+
+
+def audited(forger: Forger) -> None:
+    """Audit a forged log as anybody who has the pin does.
+
+    Raises:
+        VerificationError: The first finding.
+    """
+    with (
+        forger.serving() as address,
+        LedgerClient.connect(Connection(target=address), forger.pin, HeadsInMemory()) as client,
+    ):
+        verify_log(client)
 
 
 class _Handler(grpc.GenericRpcHandler):

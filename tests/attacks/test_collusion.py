@@ -6,10 +6,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from ledger.audit.served import verify_log
-from ledger.client.client import LedgerClient
-from ledger.client.connection import Connection
-from ledger.client.heads import HeadsInMemory
 from ledger.codec.envelopes import decode_envelope, encode_envelope
 from ledger.domain.authorship import KeyRevoked
 from ledger.domain.facts import ReportedFact
@@ -17,7 +13,7 @@ from ledger.domain.statement import Anchor, EnvelopeSignature
 from ledger.errors import VerificationError
 from ledger.signing.dsse import PAYLOAD_TYPE, pae
 from tests import builders
-from tests.attacks.collusion import Forger
+from tests.attacks.collusion import Forger, audited
 from tests.simulator import ADMINISTRATOR, REGISTRAR, START_MS, Simulator, key_of
 
 Forge = Callable[[Forger], object]
@@ -42,15 +38,6 @@ def revoked(name: str) -> KeyRevoked:
 
 def order(name: str = "order-1", stream: str = "") -> ReportedFact:
     return builders.order(name, stream)
-
-
-def audited(forger: Forger) -> None:
-    """Audit the forged log as anybody who has the pin does."""
-    with (
-        forger.serving() as address,
-        LedgerClient.connect(Connection(target=address), forger.pin, HeadsInMemory()) as client,
-    ):
-        verify_log(client)
 
 
 def _recorded_earlier(forger: Forger) -> None:

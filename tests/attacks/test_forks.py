@@ -261,6 +261,7 @@ SWAPS: dict[str, Swap] = {
     "all of it": lambda _, other: other,
     "the key": lambda pin, other: replace(pin, log_keys=other.log_keys),
     "the origin": lambda pin, other: replace(pin, origin=other.origin),
+    "the ledger": lambda pin, other: replace(pin, ledger_id=other.ledger_id),
 }
 
 

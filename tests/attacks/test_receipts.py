@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from ledger.client.transport import finished
 from ledger.errors import LedgerError, NoteError, VerificationError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.hashtree import HashTree
@@ -235,6 +236,21 @@ SPOILS: dict[str, Spoil] = {
     "a bit of the signature": _checkpoint,
     "an empty receipt": _nothing,
 }
+
+
+@pytest.mark.parametrize("name", ["order-1", 5])
+def test_the_receipt_of_another_entry_is_not_taken_for_it(ledger: Served, name: str | int) -> None:
+    """It is a good receipt, of something else than was asked for."""
+    other = finished(ledger.client.steps.calls.receipt("order-2"))
+
+    def lie(reply: services_pb2.GetReceiptResponse) -> None:
+        if reply.receipt.index > 1:
+            reply.receipt.entry, reply.receipt.index = other.entry, other.index
+            reply.receipt.inclusion_proof[:] = other.inclusion_proof
+            reply.receipt.checkpoint = other.checkpoint
+
+    tale = edited("GetReceipt", lie)
+    caught(ledger, tale, lambda client: client.proved(name), rule="receipt-of-another")
 
 
 @pytest.mark.parametrize("spoil", SPOILS.values(), ids=SPOILS.keys())

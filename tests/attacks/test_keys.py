@@ -220,11 +220,10 @@ def test_an_audit_finds_it_in_a_log_that_did_not(service: Simulator, attack: Att
 def test_a_company_delegates_nothing_that_its_role_does_not_open(service: Simulator) -> None:
     enrollment = service.enrollment("acme", Role.COMPANY, party="Acme")
     service.append(enrollment, "ada", "ada", "bob")
-    fact = delegated(
-        service, "acme", "acme-feed", kinds=(FactKind.REGULATORY_ACTION,), streams=("instruments",)
-    )
+    limits = {"kinds": (FactKind.REGULATORY_ACTION,), "streams": ("instruments",)}
+    fact = delegated(service, "acme", "acme-feed", **limits)
     request = services_pb2.AppendRequest(envelope=service.envelope(fact, "acme"))
-    assert refusal_of(service.ledger.Append, request).rule == "role-opens-collection"
+    assert refusal_of(service.ledger.Append, request).rule == "delegation-fits-role"
 
 
 def test_a_delegation_ends_at_its_very_millisecond(service: Simulator) -> None:

@@ -105,6 +105,10 @@ LINES: dict[str, str] = {
     "an en dash": LINE.replace("\N{EM DASH}", "\N{EN DASH}"),
     "two blanks": LINE.replace("\N{EM DASH} ", "\N{EM DASH}  "),
     "a blank at the end": LINE.replace("\n", " \n"),
+    "a letter for the final newline": LINE.rstrip("\n") + "A",
+    "a stranger without a name beside it": f"{LINE}\N{EM DASH}  {ENCODED}\n",
+    "a stranger with a plus beside it": f"{LINE}\N{EM DASH} a+b {ENCODED}\n",
+    "a stranger with odd spaces beside it": f"{LINE}\N{EM DASH} a\N{EN QUAD}b {ENCODED}\n",
     "no final newline": LINE.rstrip("\n"),
     "a carriage return": LINE.replace("\n", "\r\n"),
     "a no-break space": LINE.replace("\N{EM DASH} ", "\N{EM DASH}\N{NO-BREAK SPACE}"),
@@ -196,6 +200,18 @@ def test_a_line_that_claims_the_log_s_key_and_fails_condemns_the_note() -> None:
     for lines in (LINE + spoiled, spoiled + LINE):
         with pytest.raises(VerificationError):
             opened(f"{GOOD}\n{lines}".encode())
+
+
+@pytest.mark.parametrize("control", ["\x00", "\t", "\r", "\x0b", "\x1b", "\x1f"])
+def test_a_note_of_any_text_has_no_control_characters(control: str) -> None:
+    """What a terminal shows is not what was signed, where it obeys the text."""
+    with pytest.raises(NoteError):
+        open_note(signed(f"a text{control} of no checkpoint\n"), [LOG.key])
+
+
+def test_a_note_that_only_strangers_signed_is_nobody_s() -> None:
+    with pytest.raises(VerificationError):
+        open_note(sign_note(GOOD, [_other()]), [LOG.key])
 
 
 def test_one_key_s_two_signatures_count_once() -> None:

@@ -12,6 +12,7 @@ from ledger.errors import LedgerError, NoteError, VerificationError
 from ledger.log.checkpoint import Checkpoint, sign_checkpoint
 from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
+from ledger.log.note import sign_note
 from ledger.log.proofs import inclusion_proof, root_at, verify_consistency, verify_inclusion
 from ledger.log.receipts import Receipt, verify_receipt
 from ledger.v1 import log_pb2, services_pb2
@@ -77,6 +78,15 @@ def test_every_other_index_is_refused() -> None:
             verify(replace(honest, index=index))
 
 
+@pytest.mark.parametrize("index", [70, 71, 127, 128, 2**31, 2**63])
+def test_the_last_entry_is_at_no_index_past_the_end(index: int) -> None:
+    """Its path is the one that whoever looks further to the right ends up on."""
+    honest = receipt(69)
+    verify(honest)
+    with pytest.raises(VerificationError):
+        verify(replace(honest, index=index))
+
+
 Forgery = Callable[[], Receipt]
 
 
@@ -108,10 +118,10 @@ def _another_origin() -> Receipt:
     return replace(receipt(), checkpoint=note(70, origin="ledger.example/other"))
 
 
-def _another_origin_under_the_log_s_key_name() -> Receipt:
+def _another_origin_signed_by_the_log_s_key() -> Receipt:
+    """The key of the pinned name also signs for another log; that one's entries are not ours."""
     text = Checkpoint("ledger.example/other", 70, TREE.root()).to_text()
-    line = note(70).decode().rpartition("\n\n")[2]
-    return replace(receipt(), checkpoint=f"{text}\n{line}".encode())
+    return replace(receipt(), checkpoint=sign_note(text, [LOG]))
 
 
 def _signature_of_another_size() -> Receipt:
@@ -165,7 +175,7 @@ FORGERIES: dict[str, Forgery] = {
     "a stale checkpoint, from before the entry": _stale_checkpoint,
     "an empty proof, as if the entry were alone": _checkpoint_of_the_entry_alone,
     "a checkpoint of another origin": _another_origin,
-    "another origin, with the log's own signature": _another_origin_under_the_log_s_key_name,
+    "another origin, with the log's own signature": _another_origin_signed_by_the_log_s_key,
     "a signature of another size": _signature_of_another_size,
     "an inner node as a leaf": _inner_node_as_a_leaf,
     "an inner node with its prefix as a leaf": _inner_node_with_its_prefix_as_a_leaf,

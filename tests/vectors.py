@@ -123,11 +123,15 @@ def _notes(case: dict[str, Any]) -> Iterator[Outcome]:
         key, note = VerifierKey.parse(told["vkey"]), told["note"].encode()
         yield f"note by {key.name}", _holds(open_note, note, [key])
         if "skey" in told:
-            seed = _bytes(told["skey"].rpartition("+")[2])[1:]
-            secret = SigningKey(seed)
-            signer = NoteSigner(key, lambda text, secret=secret: secret.sign(text).signature)
+            signer = _signer(key, told["skey"])
             text = told["note"].rpartition("\n\n")[0] + "\n"
             yield f"note signed as {key.name}", sign_note(text, [signer]) == note
+
+
+def _signer(key: VerifierKey, told: str) -> NoteSigner:
+    """Read Go's form of a private key, ``PRIVATE+KEY+name+id+base64(type || seed)``."""
+    secret = SigningKey(_bytes(told.split("+", 4)[4])[1:])
+    return NoteSigner(key, lambda message: secret.sign(message).signature)
 
 
 SETS: Final[dict[str, Callable[[dict[str, Any]], Iterator[Outcome]]]] = {

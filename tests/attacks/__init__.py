@@ -12,6 +12,7 @@
 | `test_statements` | whoever appends: replays, weak and lying keys, wrong times, wrong places |
 | `test_keys` | authors, delegates and administrators who sign more than they may |
 | `test_bit_flips` | whoever changes a bit in a database, or in a bundle |
+| `test_quorum` | who has fewer witnesses than the policy asks for |
 | `test_collusion` | the holder of the log's key, who signs a log that breaks the rules |
 
 The server that lies is a real one with a wrapper around its replies (`malice`).

@@ -69,4 +69,4 @@ lock:
 		--no-header --no-annotate -c deploy/requirements-dev.txt -o deploy/requirements-build.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage*
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* tests/node/node_modules

@@ -8,15 +8,18 @@ from typing import Any
 
 import pytest
 
-from ledger.bootstrap import ATTACHMENTS_FOLDER
+from ledger.bootstrap import ATTACHMENTS_FOLDER, found_ledger, open_ledger
+from ledger.client.signer import Author, sign
 from ledger.domain.attachments import CONTENT_BYTES_MAX, commitment_of
+from ledger.domain.authorship import Policy
 from ledger.domain.statement import AttachmentCommitment
+from ledger.errors import SignatureError
 from ledger.store.vault import KEYS_FOLDER
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.builders import committed, salt_of
 from tests.e2e.refusals import Refusal, refusal_of
-from tests.simulator import ADMINISTRATOR, CALL_S, FOUNDED_SIZE, Simulator
+from tests.simulator import ADMINISTRATOR, CALL_S, FOUNDED_SIZE, Simulator, key_of
 
 LETTER, CONTRACT, LARGE = "a letter", "a contract", "x" * CONTENT_BYTES_MAX
 ERASED_LETTER = "a letter that was erased"
@@ -203,6 +206,26 @@ def test_erasing_destroys_the_key_before_the_receipt_and_every_proof_still_holds
         written = b"".join(path.read_bytes() for path in tmp_path.rglob("*") if path.is_file())
     for destroyed in (secret, salt_of(LETTER), LETTER.encode()):
         assert destroyed not in written
+
+
+def test_as_many_administrators_erase_as_must_sign_together(tmp_path: Path) -> None:
+    names = ("ada", "bo")
+    pin = found_ledger(
+        tmp_path / "ledger",
+        administrators=[Author(each, key_of(each)) for each in names],
+        threshold=2,
+        policy=Policy(),
+    )
+    statement = builders.statement(builders.erased(LETTER), "ada", ledger_id=pin.ledger_id)
+    with open_ledger(tmp_path / "ledger") as ledger:
+        with pytest.raises(SignatureError) as refused:
+            ledger.parts.appender.append(sign(statement, [key_of("ada")]))
+        assert refused.value.rule == "administrators-threshold"
+        assert ledger.parts.reader.erased_at(committed(LETTER).commitment) is None
+
+        ledger.parts.appender.append(sign(statement, [key_of(each) for each in names]))
+
+        assert ledger.parts.reader.erased_at(committed(LETTER).commitment) == 1
 
 
 def test_what_could_not_be_destroyed_is_destroyed_when_the_ledger_is_opened_next(

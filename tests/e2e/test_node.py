@@ -32,28 +32,48 @@ AUTHOR: Final = "node-works"
 PARTY: Final = "Node Works"
 REFUSED: Final = 1
 NOT_VERIFIED: Final = 3
-NOBODY_ANSWERS: Final = ("ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "ETIMEDOUT", "ENETUNREACH")
+NPM: Final = (
+    "npm",
+    "ci",
+    "--ignore-scripts",
+    "--no-audit",
+    "--no-fund",
+    "--prefer-offline",
+    "--fetch-retries=1",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-timeout=20000",
+)
+NOBODY_ANSWERS: Final = (
+    "ENOTFOUND",
+    "ECONNREFUSED",
+    "ECONNRESET",
+    "EAI_AGAIN",
+    "ETIMEDOUT",
+    "ENETUNREACH",
+    "EHOSTUNREACH",
+    "ERR_SOCKET_TIMEOUT",
+)
 _DEADLINE_S: Final = 120
 
 
 @pytest.fixture(scope="module")
 def node() -> str:
     """Node with the program's packages installed, at the versions and hashes of its lock."""
-    program, npm = shutil.which("node"), shutil.which("npm")
-    if program is None or npm is None:
+    program = shutil.which("node")
+    if program is None or shutil.which("npm") is None:
         pytest.skip("Node is not installed: the client in Node was NOT tried.")
     with (FOLDER / "package-lock.json").open("rb") as lock:
         # Another worker of this run may be about to install them too.
         fcntl.flock(lock, fcntl.LOCK_EX)
         installed = FOLDER / "node_modules" / ".package-lock.json"
         if not installed.exists() or installed.stat().st_mtime < Path(lock.name).stat().st_mtime:
-            _install(npm)
+            _install()
     return program
 
 
-def _install(npm: str) -> None:
+def _install() -> None:
     done = subprocess.run(
-        [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"],
+        NPM,
         cwd=FOLDER,
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ from html import escape
 from typing import Final
 
 from ledger.audit.findings import NOWHERE
-from ledger.audit.report import Report, moment
+from ledger.audit.report import Report, became, moment
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ink: #1b1f24; --dim: #57606a; --line: #d0d7de;
@@ -168,7 +168,7 @@ def _attachments(report: Report) -> str:
             f"{one.attachment.index:,}",
             _code(one.attachment.fact_id),
             _code(one.attachment.named.commitment.hex()),
-            escape(str(one.attachment.erasure or one.state.value)),
+            escape(became(one, report.kind)),
         )
         for one in report.attachments
     ]

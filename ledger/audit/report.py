@@ -14,6 +14,7 @@ from ledger.audit.replay import Tally
 from ledger.audit.times import OddTime, Times
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.pins import Pin
+from ledger.domain.attachments import AttachmentState
 from ledger.domain.determination.engine import ENGINE_VERSION
 from ledger.domain.keyring import KeyRecord
 from ledger.log.checkpoint import Checkpoint
@@ -193,6 +194,14 @@ class Report:
 def moment(ms: int) -> str:
     """A time in UTC, to the second."""
     return datetime.fromtimestamp(ms // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def became(status: AttachmentStatus, kind: str) -> str:
+    """What has become of a document, in words; whether it is held, only the source says."""
+    if status.attachment.erasure is not None:
+        return str(status.attachment.erasure)
+    absent = status.state is AttachmentState.MISSING and kind == "bundle"
+    return "not in this bundle" if absent else status.state.value
 
 
 def attachment_json(status: AttachmentStatus) -> dict[str, object]:

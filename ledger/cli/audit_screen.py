@@ -8,9 +8,8 @@ from typing import Final
 from rich.console import RenderableType
 from rich.text import Text
 
-from ledger.audit.report import Report
+from ledger.audit.report import Report, became
 from ledger.cli.memo import aligned, counted, heading, labeled
-from ledger.client.attachments import AttachmentStatus
 
 _SHOWN: Final = 50
 """Findings on a screen; JSON and page have them all."""
@@ -59,7 +58,11 @@ def attachments_and_times(report: Report) -> Iterator[RenderableType]:
     if report.attachments:
         yield heading("Attachments")
         rows = [
-            (f"[{one.attachment.index}]", one.attachment.fact_id, _became(one))
+            (
+                f"[{one.attachment.index}]",
+                one.attachment.fact_id,
+                f"{one.attachment.named.commitment.hex()[:16]}… {became(one, report.kind)}",
+            )
             for one in report.attachments
         ]
         yield aligned(rows)
@@ -69,12 +72,6 @@ def attachments_and_times(report: Report) -> Iterator[RenderableType]:
         yield aligned([(f"[{one.index}]", one.fact_id, one.said) for one in odd])
         if report.times.count > _SHOWN:
             yield Text(f"  and {report.times.count - _SHOWN:,} more: -o json has them.")
-
-
-def _became(status: AttachmentStatus) -> str:
-    """What has become of a document: whether it is held, only the source says."""
-    attachment = status.attachment
-    return f"{attachment.named.commitment.hex()[:16]}… {attachment.erasure or status.state.value}"
 
 
 def _verdict(report: Report) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
 
 from ledger.bootstrap import ATTACHMENTS_FOLDER, found_ledger, open_ledger
@@ -18,7 +21,7 @@ from ledger.store.vault import KEYS_FOLDER
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.builders import committed, salt_of
-from tests.e2e.refusals import Refusal, refusal_of
+from tests.e2e.refusals import Refusal, read, refusal_of
 from tests.simulator import ADMINISTRATOR, CALL_S, FOUNDED_SIZE, Simulator, key_of
 
 LETTER, CONTRACT, LARGE = "a letter", "a contract", "x" * CONTENT_BYTES_MAX
@@ -226,6 +229,29 @@ def test_as_many_administrators_erase_as_must_sign_together(tmp_path: Path) -> N
         ledger.parts.appender.append(sign(statement, [key_of(each) for each in names]))
 
         assert ledger.parts.reader.erased_at(committed(LETTER).commitment) == 1
+
+
+def test_whoever_puts_while_it_is_erased_does_not_bring_it_back(tmp_path: Path) -> None:
+    with Simulator(tmp_path) as service, ThreadPoolExecutor() as pool:
+        name(service, "order-1", LETTER)
+        erased = threading.Event()
+
+        def put_until_refused() -> str:
+            while not erased.is_set():
+                try:
+                    put(service, "order-1", LETTER)
+                except grpc.RpcError as error:
+                    return read(error).rule
+            return refusal_of(service.ledger.PutAttachment, putting("order-1", LETTER)).rule
+
+        putting_all = [pool.submit(put_until_refused) for _ in range(4)]
+        put(service, "order-1", LETTER)
+        service.append(builders.erased(LETTER), ADMINISTRATOR)
+        erased.set()
+
+        assert {one.result() for one in putting_all} == {"attachment-erased"}
+        assert not service.opened.parts.vault.holds(committed(LETTER).commitment)
+        assert not key_file(service, committed(LETTER)).exists()
 
 
 def test_what_could_not_be_destroyed_is_destroyed_when_the_ledger_is_opened_next(

@@ -169,6 +169,7 @@ def test_documents_go_into_a_bundle_where_asked(
 
     assert states == ["present", "missing"]
     assert "Attachments" in regledger("audit", bundle).out
+    assert "not in this bundle" in regledger("audit", without).out
     rows = ("export", tmp_path / "rows", "--ledger", empty, "--jsonl", "--with-attachments")
     assert regledger(*rows).code == 2
 

@@ -51,6 +51,7 @@ from ledger.logkeyfiles import (
     sync,
 )
 from ledger.readmodels.models import ReadModels
+from ledger.replica import replica_parts
 from ledger.service.bridges import Deliveries, Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
@@ -327,6 +328,38 @@ def open_ledger(
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
 
 
+def open_replica(
+    directory: Path,
+    *,
+    database: str | None = None,
+    clock: Clock = system_clock,
+    poll_s: float = POLL_S,
+) -> Ledger:
+    """Open a ledger that is only read (``replica``), and start its threads.
+
+    Args:
+        directory: A folder with the ledger's pin.
+        database: The URL of a PostgreSQL database; None for the one that the folder has or names.
+        clock: What today is.
+        poll_s: How often the read models look for what was appended, in seconds.
+
+    Raises:
+        SettingError: There is no ledger in the folder, or it is not the pinned one.
+        StoreError: The database cannot be read.
+    """
+    _require_ledger(directory, database)
+    with ExitStack() as opened:
+        pin, parts = replica_parts(
+            directory,
+            opened,
+            database=database,
+            attachments=directory / ATTACHMENTS_FOLDER,
+            clock=clock,
+            poll_s=poll_s,
+        )
+        return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
+
+
 @contextmanager
 def stored_tree(directory: Path) -> Iterator[StoredTiles]:
     """Read the tree in a ledger's folder as it is stored, also of a ledger that does not open.
@@ -390,16 +423,24 @@ def serve_ledger(
             field="LEDGER_DIRECTORY",
             rule="setting-missing",
         )
-    secret, database = settings.log_key_passphrase, settings.database
-    with open_ledger(
-        settings.directory,
-        passphrase=secret.get_secret_value().encode() if secret else None,
-        database=database.get_secret_value() if database else None,
-        policy=read_policy(settings.witness_policy) if settings.witness_policy else None,
-        clock=clock,
-        poll_s=settings.tick_ms / 1_000,
-    ) as ledger:
+    with _opened(settings.directory, settings, clock) as ledger:
         serve(ledger.parts, settings, started=started)
+
+
+def _opened(directory: Path, settings: Settings, clock: Clock) -> Ledger:
+    secret, policy = settings.log_key_passphrase, settings.witness_policy
+    database = settings.database.get_secret_value() if settings.database else None
+    poll_s = settings.tick_ms / 1_000
+    if settings.read_only:
+        return open_replica(directory, database=database, clock=clock, poll_s=poll_s)
+    return open_ledger(
+        directory,
+        passphrase=secret.get_secret_value().encode() if secret else None,
+        database=database,
+        policy=read_policy(policy) if policy else None,
+        clock=clock,
+        poll_s=poll_s,
+    )
 
 
 def _require_ledger(directory: Path, database: str | None = None) -> None:

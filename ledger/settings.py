@@ -123,6 +123,9 @@ class Settings(BaseModel):
     database: SecretStr | None = Field(
         None, min_length=1, description="postgresql://role@host:port/database"
     )
+    read_only: bool = Field(
+        default=False, description="true for a replica, which appends nothing, or false"
+    )
     listen: _ListenAddress = Field(
         Address("127.0.0.1", 7443), description="host:port, [IPv6]:port or unix:<path>, for gRPC"
     )

@@ -105,6 +105,16 @@ class PostgresServer:
             assert time.monotonic() < give_up, (self.socket / "log").read_text()
             time.sleep(0.02)
 
+    def standby(self) -> PostgresServer:
+        """A server that follows this one, not started yet."""
+        data = folder() / "data"
+        run(
+            "pg_basebackup",
+            *("-h", str(self.socket), "-U", SUPERUSER, "-D", str(data)),
+            *("--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
+        )
+        return PostgresServer(data)
+
     def stop(self) -> None:
         """End all sessions, and stop orderly."""
         self._end(signal.SIGINT)

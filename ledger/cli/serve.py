@@ -38,6 +38,7 @@ _WORKER: Final = (sys.executable, "-P", "-c", "from ledger.cli.main import main;
     metavar="URL",
     help="The ledger's PostgreSQL database.  [default: the one that DIR has or names]",
 )
+@click.option("--read-only", is_flag=True, help="Append and sign nothing: a replica.")
 @click.option("--listen", metavar="HOST:PORT", help="For gRPC.  [default: 127.0.0.1:7443]")
 @click.option(
     "--http-listen",
@@ -52,6 +53,7 @@ def serve(
     directory: Path | None,
     ledger: Path | None,
     database: str | None,
+    read_only: bool,
     listen: str | None,
     http_listen: str | None,
     workers: int | None,
@@ -72,6 +74,7 @@ def serve(
         "listen": parse_address(listen) if listen else settings.listen,
         "http_listen": settings.http_listen,
         "workers": workers or settings.workers,
+        "read_only": read_only or settings.read_only,
     }
     if database is not None:
         changed["database"] = SecretStr(database)

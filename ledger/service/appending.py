@@ -10,10 +10,9 @@ from typing import Final, final
 
 from ledger.errors import LedgerError
 from ledger.log.receipts import Receipt
-from ledger.service.bridges import submitted
+from ledger.service.bridges import Submitting, submitted
 from ledger.service.receipts import receipt_to_proto
 from ledger.service.status import status_of
-from ledger.store.appender import Appender
 from ledger.v1 import services_pb2 as pb
 
 UNDER_WAY_MAX: Final = 2_000
@@ -34,7 +33,9 @@ class AppendingStream:
         requests: What the client sends.
     """
 
-    def __init__(self, appender: Appender, requests: AsyncIterator[pb.AppendStreamRequest]) -> None:
+    def __init__(
+        self, appender: Submitting, requests: AsyncIterator[pb.AppendStreamRequest]
+    ) -> None:
         self._appender = appender
         self._requests = requests
         self._pending: deque[_Pending] = deque()

@@ -12,11 +12,11 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, TypeVar, final
+from typing import Any, Final, Protocol, TypeVar, final
 
 from ledger.errors import LedgerError, UnavailableError
 from ledger.log.receipts import Receipt
-from ledger.store.appender import Appender, deliver_here
+from ledger.store.appender import deliver_here
 from ledger.store.committing import Outcome
 from ledger.store.intake import Done
 
@@ -79,8 +79,20 @@ class Deliveries:
             deliver_here(outcomes)
 
 
+class Submitting(Protocol):
+    """The way in, as ``store.appender.Appender`` has it."""
+
+    def submit(self, envelopes: Sequence[bytes], done: Done) -> None:
+        """Queue envelopes to be appended together or not at all; never waits."""
+        ...
+
+    def append(self, envelope: bytes) -> Receipt:
+        """Append one statement and wait for its receipt."""
+        ...
+
+
 def submitted(
-    appender: Appender, envelopes: Sequence[bytes]
+    appender: Submitting, envelopes: Sequence[bytes]
 ) -> asyncio.Future[tuple[Receipt, ...]]:
     """Queue envelopes to be appended together; the future tells their receipts on this loop.
 
@@ -104,7 +116,7 @@ def submitted(
     return future
 
 
-async def receipts(appender: Appender, envelopes: Sequence[bytes]) -> tuple[Receipt, ...]:
+async def receipts(appender: Submitting, envelopes: Sequence[bytes]) -> tuple[Receipt, ...]:
     """Append envelopes together, and wait on the loop for their receipts.
 
     Raises:

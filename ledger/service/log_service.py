@@ -11,7 +11,7 @@ from ledger.domain.delegation import Delegation
 from ledger.domain.keyring import KeyRecord
 from ledger.domain.logkeys import LogKey
 from ledger.domain.vocabulary import Collection
-from ledger.errors import InputError, NotFoundError
+from ledger.errors import InputError, NotFoundError, UnavailableError
 from ledger.log.tiles import TILE_WIDTH, TilePath
 from ledger.readmodels.catalog import CatalogView
 from ledger.service.calls import Context
@@ -90,6 +90,12 @@ def _checkpoint(parts: Parts, request: pb.GetCheckpointRequest) -> pb.GetCheckpo
     proof: tuple[bytes, ...] = ()
     if request.consistent_with:
         if request.consistent_with > latest.tree_size:
+            if parts.is_replica:
+                raise UnavailableError(
+                    f"This replica has {latest.tree_size} entries so far, not yet "
+                    f"{request.consistent_with}.",
+                    rule="replica-behind",
+                )
             raise NotFoundError(
                 f"This log has {latest.tree_size} entries, not {request.consistent_with}: keep "
                 "the checkpoint that you hold, it proves that somebody signed more.",

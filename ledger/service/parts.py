@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Protocol
 
 from ledger.readmodels.models import ReadModels
-from ledger.service.bridges import Door
+from ledger.service.bridges import Door, Submitting
 from ledger.service.progress import Progress
 from ledger.service.witnessing import Witnessing
-from ledger.store.appender import Appender
 from ledger.store.reader import Reader
-from ledger.store.validating import Validator
 from ledger.store.vault import Vault
+
+
+class Validating(Protocol):
+    """What an append would come to, as ``store.validating.Validator`` says it."""
+
+    def validate(self, envelopes: Sequence[bytes]) -> int:
+        """See whether envelopes could be appended; gives the tree size they were tried at."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +40,11 @@ class Parts:
         page_key: The secret that page tokens are sealed with.
         opened_size: How many entries there were when it was opened; no read answers below it.
         failure: What keeps the read models from going on; None while all is well.
+        is_replica: Whether the database may lag behind what was released elsewhere.
     """
 
-    appender: Appender
-    validator: Validator
+    appender: Submitting
+    validator: Validating
     reader: Reader
     vault: Vault
     witnessing: Witnessing
@@ -47,6 +55,7 @@ class Parts:
     page_key: bytes
     opened_size: int
     failure: Callable[[], Exception | None]
+    is_replica: bool = False
 
     def trouble(self) -> str:
         """What keeps the ledger from answering, in a sentence; "" while nothing does."""

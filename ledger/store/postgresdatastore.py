@@ -58,8 +58,9 @@ _SESSION: Final = (
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"
 )
 
-_UNREACHABLE_CLASSES: Final = ("08", "57")
-"""Connections that failed, and an operator's interventions (PostgreSQL manual, appendix A)."""
+_PASSING_CLASSES: Final = ("08", "40", "57")
+"""Connections that failed, reads that replay on a standby cut short, and an operator's
+interventions (PostgreSQL manual, appendix A)."""
 
 
 class Datastore:
@@ -175,7 +176,8 @@ def refusals_told() -> Iterator[None]:
         raise UnavailableError(
             "The database is busy: another process is writing.", rule="store-busy"
         ) from error
-    except pg.ReadOnlySqlTransaction as error:
+    except (pg.ReadOnlySqlTransaction, pg.FeatureNotSupported) as error:
+        # The latter is how a standby answers to READ WRITE; nothing else here could be meant.
         raise UnavailableError(
             "The database takes no entries: it is a standby, or is being handed over.",
             rule="store-read-only",
@@ -184,7 +186,7 @@ def refusals_told() -> Iterator[None]:
         said = str(error).strip().partition("\n")[0]
         state = error.sqlstate
         lost = isinstance(error, psycopg.OperationalError) and state is None
-        if lost or (state is not None and state.startswith(_UNREACHABLE_CLASSES)):
+        if lost or (state is not None and state.startswith(_PASSING_CLASSES)):
             raise UnavailableError(
                 f"The database cannot be reached: {said}.", rule="store-unreachable"
             ) from error

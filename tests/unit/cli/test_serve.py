@@ -112,3 +112,12 @@ def test_several_workers_are_supervised(
     assert refused.code == 2
     assert "Several workers share a TCP port" in refused.err
     assert served == []
+
+
+def test_a_replica_is_asked_for_by_an_option(
+    regledger: Command, served: list[Settings], tmp_path: Path
+) -> None:
+    regledger("serve", tmp_path, "--read-only")
+    regledger("serve", tmp_path)
+
+    assert [settings.read_only for settings in served] == [True, False]

@@ -1,0 +1,99 @@
+"""A ledger that is only read: from a standby of its database, or as a role that may only SELECT.
+
+Nothing is signed here, so that no log key is needed: the folder holds the pin, and may hold nothing
+else. What is shown is what was signed elsewhere, as far as it has come; that it is the pinned
+ledger is checked here, and everything else by whoever is shown it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Final
+
+from ledger.client.pins import PIN_FILE, Pin
+from ledger.databases import recorder_in
+from ledger.errors import SettingError
+from ledger.readmodels.models import ReadModels
+from ledger.service.bridges import Door
+from ledger.service.parts import Parts
+from ledger.service.progress import Progress
+from ledger.store.follower import Follower
+from ledger.store.mapper import recorded_of
+from ledger.store.reader import Reader
+from ledger.store.readonly import ReadOnly, ReadOnlyVault
+from ledger.witnesses import witnessing_in
+
+_PAGE_KEY_BYTES: Final = 32
+
+
+def replica_parts(
+    directory: Path,
+    opened: ExitStack,
+    *,
+    database: str | None,
+    attachments: Path,
+    clock: Callable[[], int],
+    poll_s: float,
+) -> tuple[Pin, Parts]:
+    """Open a ledger to be read, and start its threads.
+
+    Page tokens are good at this process alone: it has no secret in common with others.
+
+    Args:
+        directory: A folder with the ledger's pin.
+        opened: What is to be closed at the end is entered here.
+        database: The URL of a PostgreSQL database; None for the one that the folder has or names.
+        attachments: Where documents lie, if there are any.
+        clock: What today is.
+        poll_s: How often to look for what was appended, in seconds.
+
+    Raises:
+        SettingError: The database holds another ledger than the pinned one.
+        StoreError: The database cannot be read.
+    """
+    pin = Pin.read(directory / PIN_FILE)
+    recorder = recorder_in(directory, database)
+    opened.callback(recorder.close)
+    recorder.require_schema()
+    reader = Reader(recorder)
+    _require_pinned(pin, reader)
+    door, models = Door(), ReadModels()
+    progress = Progress(door)
+    follower = Follower(reader, models, reached=progress.reach, poll_s=poll_s)
+    opened.enter_context(follower)
+    read_only = ReadOnly()
+    return pin, Parts(
+        appender=read_only,
+        validator=read_only,
+        reader=reader,
+        vault=ReadOnlyVault(attachments),
+        witnessing=opened.enter_context(
+            witnessing_in(directory, pin, reader, door, policy=None, clock=clock)
+        ),
+        models=models,
+        door=door,
+        progress=progress,
+        clock=clock,
+        page_key=secrets.token_bytes(_PAGE_KEY_BYTES),
+        opened_size=reader.tree_size(),
+        failure=lambda: follower.failure,
+        is_replica=True,
+    )
+
+
+def _require_pinned(pin: Pin, reader: Reader) -> None:
+    """See that the database holds the pinned ledger.
+
+    Raises:
+        SettingError: It does not, or not yet.
+    """
+    entries = reader.entries(0, 1)
+    if not entries or recorded_of(entries[0]).digest != pin.ledger_id:
+        raise SettingError(
+            f"The database does not hold the ledger that {PIN_FILE} names.",
+            field="database",
+            rule="one-ledger",
+        )

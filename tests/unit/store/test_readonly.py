@@ -1,0 +1,39 @@
+"""What a replica refuses, whoever asks it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from ledger.errors import RefusedError
+from ledger.store.readonly import ReadOnly, ReadOnlyVault
+from ledger.store.vault import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: ReadOnly().submit([b"envelope"], lambda _: None),
+        lambda: ReadOnly().append(b"envelope"),
+        lambda: ReadOnly().validate([b"envelope"]),
+    ],
+)
+def test_nothing_is_appended(ask: Callable[[], None]) -> None:
+    with pytest.raises(RefusedError) as refusal:
+        ask()
+
+    assert refusal.value.rule == "read-only"
+
+
+def test_no_document_is_stored(tmp_path: Path) -> None:
+    vault = ReadOnlyVault(tmp_path / "attachments")
+    with pytest.raises(RefusedError) as refusal:
+        vault.put(Document(bytes(32), b"content"), check=lambda: None)
+
+    assert refusal.value.rule == "read-only"
+    assert not (tmp_path / "attachments").exists()

@@ -19,7 +19,7 @@ from ledger.domain.determination.effects import Reach
 from ledger.domain.determination.measures import is_open
 from ledger.domain.determination.requirement import Finding
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import CLOSING, Calendar, State
+from ledger.domain.determination.standing import CLOSING, DEAD, Calendar, State
 from ledger.domain.facts import ReportedFact
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import (
@@ -71,6 +71,11 @@ class Explanation:
         note = Note(disposition, reason, by)
         if note not in self.notes[fact_id]:
             self.notes[fact_id].append(note)
+
+    def still_stands(self, fact_id: str) -> bool:
+        """Whether an act brought no provision, or one of those that it brought is alive."""
+        own = [f for f in self.assessment.findings if f.reading.rule.fact.id == fact_id]
+        return not own or any(finding.standing.state not in DEAD for finding in own)
 
 
 def consider(
@@ -137,18 +142,22 @@ def _explain_finding(explanation: Explanation, finding: Finding) -> None:
                 Disposition.APPLIED,
                 f"{amendment.provision.id}: amends {finding.id}",
             )
-        for suspending in finding.standing.by:
+        for acting in finding.standing.by:
+            explanation.say(acting, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}")
+        for exempting in finding.doubted_by:
             explanation.say(
-                suspending, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}"
+                exempting.partition("#")[0],
+                Disposition.APPLIED,
+                f"{exempting}: may exempt from {finding.id}",
             )
     else:
-        day = explanation.situation.question.as_of
-        explanation.say(fact_id, *_why_not(finding, day))
+        decided = any(finding.restates == f.id for f in explanation.assessment.reduced.deciding)
+        why_not = _why_not(finding, explanation.situation.question.as_of, restated=decided)
+        explanation.say(fact_id, *why_not)
         for amendment in finding.reading.amended_by:
-            disposition, reason, *_ = _why_not(finding, day)
-            explanation.say(amendment.fact.id, disposition, reason)
+            explanation.say(amendment.fact.id, *why_not[:2])
     if finding.truth.value and finding.standing.state in {State.ENDED, State.SUPERSEDED}:
-        for closing in finding.standing.by:
+        for closing in filter(explanation.still_stands, finding.standing.by):
             explanation.say(closing, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}")
     if finding.exempted_by and finding.truth.value is not False:
         exempting = finding.exempted_by.partition("#")[0]
@@ -165,8 +174,10 @@ def _asks(finding: Finding) -> str:
     return f"{finding.id}: {value}{reason}"
 
 
-def _why_not(finding: Finding, day: date) -> tuple[Disposition, str, str]:
+def _why_not(finding: Finding, day: date, *, restated: bool) -> tuple[Disposition, str, str]:
     """Why a provision decides nothing: time first, then scope (P1), then rank.
+
+    ``restated`` says whether what it says again decides.
 
     P11: "Declaratory guidance is APPLIED from the date it declares, as an annotation, once known";
     it annotates and never re-dates (P5).
@@ -182,7 +193,7 @@ def _why_not(finding: Finding, day: date) -> tuple[Disposition, str, str]:
     if finding.exempted_by:
         why = f"{finding.id}: exempt under {finding.exempted_by}"
         return Disposition.OUT_OF_SCOPE, why, ""
-    if finding.restates and finding.truth.value:
+    if restated and finding.truth.value:
         return Disposition.APPLIED, f"{finding.id}: says again what {finding.restates} asks", ""
     if not finding.is_requirement:
         return Disposition.NO_STATUS_EFFECT, f"{finding.id}: asks for no license itself", ""
@@ -196,6 +207,10 @@ def _why_not(finding: Finding, day: date) -> tuple[Disposition, str, str]:
 
 def _explain_effect(explanation: Explanation, reach: Reach) -> None:
     explanation.say(reach.fact.id, *_effect_note(explanation.assessment, reach))
+    if reach in _deciding_effects(explanation.assessment):
+        label = f"{reach.effect.axis.value} {reach.effect.value}"
+        for fact_id in reach.acts:
+            explanation.say(fact_id, Disposition.APPLIED, f"acts on {reach.fact.id}: {label}")
 
 
 def _effect_note(assessment: Assessment, reach: Reach) -> tuple[Disposition, str, str]:

@@ -54,6 +54,7 @@ class Reach:
         closed_by: What ended or superseded it.
         ended: True where that ended it and did not take its place.
         stayed_by: What suspends it.
+        extended_by: What keeps it from being over.
     """
 
     effect: Effect
@@ -66,6 +67,12 @@ class Reach:
     closed_by: str = ""
     ended: bool = False
     stayed_by: str = ""
+    extended_by: tuple[str, ...] = ()
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """What other facts make of it, by id."""
+        return (*filter(None, (self.closed_by, self.stayed_by)), *self.extended_by)
 
     @property
     def is_possible(self) -> bool:
@@ -139,6 +146,7 @@ def _reach(effected: Effected, calendar: Calendar, day: date) -> Reach:
         closed_by=closing.fact.id if closing else "",
         ended=closing is not None and closing.kind is RelationKind.ENDS,
         stayed_by=staying.fact.id if staying else "",
+        extended_by=calendar.extending(fact, day, ends) if ends else (),
     )
 
 

@@ -23,12 +23,14 @@ class Relief:
     Attributes:
         by: The provision whose exemption takes this one away, or "".
         doubt: Undetermined where an exemption may take it away.
+        doubted_by: The provisions whose exemptions these are.
         assumed: Assumptions without which an exemption could take it away.
         lapsed: True where the scheduled end of an exemption has passed (P10).
     """
 
     by: str = ""
     doubt: Truth = HOLDS
+    doubted_by: frozenset[str] = frozenset()
     assumed: frozenset[str] = frozenset()
     lapsed: bool = False
 
@@ -37,6 +39,7 @@ class Relief:
         return Relief(
             by=self.by or other.by,
             doubt=both(self.doubt, other.doubt),
+            doubted_by=self.doubted_by | other.doubted_by,
             assumed=self.assumed | other.assumed,
             lapsed=self.lapsed or other.lapsed,
         )
@@ -76,7 +79,9 @@ def _relief(
     if shown.value is False:
         return Relief(assumed=shown.assumed)
     applies = on(("exempt", name, exemption), both(covers, shown))
-    return Relief(by=name) if applies.value else Relief(doubt=applies)
+    if applies.value:
+        return Relief(by=name)
+    return Relief(doubt=applies, doubted_by=frozenset({name}))
 
 
 def _shown(name: str, exemption: Exemption, situation: Situation, day: date) -> Truth:

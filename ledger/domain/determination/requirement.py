@@ -48,6 +48,7 @@ class Finding:
         truth: Whether its tests hold.
         standing: Whether it is in force.
         exempted_by: The provision whose exemption takes this one away, if one does.
+        doubted_by: Other provisions whose exemptions may take this one away.
         exempt_lapsed: True where a scheduled end of an exemption has passed (P10).
         restates: The known provision that this one only says again, or "".
     """
@@ -56,6 +57,7 @@ class Finding:
     truth: Truth
     standing: Standing
     exempted_by: str = ""
+    doubted_by: frozenset[str] = frozenset()
     exempt_lapsed: bool = False
     restates: str = ""
 
@@ -172,7 +174,13 @@ def _with_relief(finding: Finding, relief: Relief) -> Finding:
     if truth.value is not False:
         truth = both(truth, relief.doubt)
         truth = replace(truth, assumed=truth.assumed | relief.assumed)
-    return replace(finding, truth=truth, exempted_by=relief.by, exempt_lapsed=relief.lapsed)
+    return replace(
+        finding,
+        truth=truth,
+        exempted_by=relief.by,
+        doubted_by=relief.doubted_by - {finding.id},
+        exempt_lapsed=relief.lapsed,
+    )
 
 
 def reduce_requirement(findings: Iterable[Finding]) -> Reduced:

@@ -116,7 +116,8 @@ class Calendar:
         closed = self.closing(rule, day)
         if closed is not None:
             state = State.SUPERSEDED if closed.kind is RelationKind.SUPERSEDES else State.ENDED
-            return Standing(state, (closed.fact.id,), f"{_VERB[closed.kind]} {closed.fact.id}")
+            by = (closed.fact.id, *self.extending(closed.fact, day))
+            return Standing(state, by, f"{_VERB[closed.kind]} {closed.fact.id}")
         ends = provision.ends or (rule.fact.dates.ends if rule.provision.ends is None else None)
         if ends is not None and not self._reaches_end(ends, targets, rule.fact, day):
             return Standing(State.ENDED, why=f"ended after {ends}", expired=True)
@@ -135,7 +136,9 @@ class Calendar:
             return Standing(
                 State.UNCERTAIN, why=f"effective {start}", imprecise=start, lapsed=lapsed
             )
-        return Standing(State.IN_FORCE, imprecise=open_on(start, day), lapsed=lapsed)
+        longer = self.extending(rule.fact, day, ends, rule.provision.id) if ends else ()
+        why = f"extended by {', '.join(longer)}" if longer else ""
+        return Standing(State.IN_FORCE, longer, why, imprecise=open_on(start, day), lapsed=lapsed)
 
     def closing(self, rule: Rule, day: date) -> Link | None:
         """What has ended or superseded a rule, or the fact that brought it, by a day."""
@@ -164,10 +167,30 @@ class Calendar:
             (RelationKind.STAYS, State.STAYED),
             (RelationKind.NOT_ENFORCED, State.NOT_ENFORCED),
         ):
-            by = tuple(link.fact.id for link in active if link.kind is kind)
-            if by:
-                return Standing(state, by, f"{_VERB[kind]} {', '.join(by)}")
+            acts = [link.fact for link in active if link.kind is kind]
+            if acts:
+                names = tuple(act.id for act in acts)
+                longer = (name for act in acts for name in self.extending(act, day))
+                why = f"{_VERB[kind]} {', '.join(names)}"
+                return Standing(state, tuple(dict.fromkeys((*names, *longer))), why)
         return None
+
+    def extending(
+        self, fact: ReportedFact, day: date, ends: OutsideDate | None = None, *targets: str
+    ) -> tuple[str, ...]:
+        """The acts without which a fact, or a part of it, would be over by a day."""
+        ends = ends or fact.dates.ends
+        if ends is None or day <= ends.certain:
+            return ()
+        found: dict[str, None] = {}
+        pending = [(fact, (*targets, fact.id))]
+        while pending:
+            extended, names = pending.pop()
+            for link in self._active(names, _EXTENDING, extended, day):
+                if link.fact.id not in found:
+                    found[link.fact.id] = None
+                    pending.append((link.fact, (link.fact.id,)))
+        return tuple(found)
 
     def is_active(self, fact: ReportedFact, day: date, seen: frozenset[str] = frozenset()) -> bool:
         """Whether what a fact does holds on a day: begun, not over, not itself ended or stayed."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from ledger.domain.determination.considered import deciding_facts
 from ledger.domain.facts import Fact
-from ledger.domain.provision import ReviewLane
+from ledger.domain.provision import Exemption, ReviewLane
 from ledger.domain.vocabulary import (
     Axis,
     Basis,
@@ -69,6 +71,58 @@ def test_what_suspends_a_rule_is_applied_with_it() -> None:
     }
 
 
+def test_what_keeps_a_stay_or_a_rule_alive_is_applied_with_it() -> None:
+    """The answer would be another one without the extension."""
+    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-rule"), ends="2025-03-31")
+    longer = [
+        act(f"us-longer-{n}", relates=link(RelationKind.EXTENDS, target), ends=ends)
+        for n, (target, ends) in enumerate((("us-stay", "2025-04-30"), ("us-longer-0", None)))
+    ]
+    extended = {"us-longer-0": "APPLIED", "us-longer-1": "APPLIED"}
+
+    assert listed(rule(), stay, *longer) == {"us-rule": "APPLIED", "us-stay": "APPLIED", **extended}
+    assert listed(rule(), stay, *longer, as_of="2025-03-31")["us-longer-0"] == "NO_STATUS_EFFECT"
+    ending = rule("us-stay", ends=when("2025-03-31"))
+    assert listed(ending, *longer) == {"us-stay": "APPLIED", **extended}
+
+
+@pytest.mark.parametrize(
+    ("kind", "ends", "told"),
+    [
+        (RelationKind.ENDS, None, "REVOKED"),
+        (RelationKind.STAYS, None, "SUSPENDED"),
+        (RelationKind.EXTENDS, "2025-03-31", "GRANTED_SCOPED"),
+    ],
+)
+def test_what_acts_on_a_license_is_applied_with_it(
+    kind: RelationKind, ends: str | None, told: str
+) -> None:
+    grant = act("us-grant", effects=effect(Axis.AUTHORIZATION, "GRANTED_SCOPED"), ends=ends)
+    answer = World(chip(), rule(), grant, act("us-act", relates=link(kind, "us-grant"))).ask()
+
+    assert answer.axes.authorization == told
+    assert fates(answer)["us-act"] == "APPLIED"
+    assert reasons(answer)["us-act"] == "acts on us-grant: authorization GRANTED_SCOPED"
+
+
+def test_an_act_whose_exemption_leaves_the_answer_open_is_applied() -> None:
+    relief = Exemption(shipped_from=("TW",), also_from=("us-rule#all",))
+    savings = act("us-save", provision("us-save#clause", requirement=None, exempt=(relief,)))
+    answer = World(chip(), rule(), savings).ask()
+
+    assert answer.axes.requirement is Requirement.INDETERMINATE
+    assert fates(answer) == {"us-rule": "APPLIED", "us-save": "APPLIED"}
+    assert reasons(answer)["us-save"] == "us-save#clause: may exempt from us-rule#all"
+
+
+def test_what_says_again_what_does_not_decide_is_not_applied() -> None:
+    again = act("us-again", provision("us-again#all", restates="us-rule#all"))
+    ended = act("us-end", relates=link(RelationKind.ENDS, "us-rule#all"))
+
+    assert listed(rule(), again)["us-again"] == "APPLIED"
+    assert listed(rule(), again, ended)["us-again"] == "NO_STATUS_EFFECT"
+
+
 def test_a_rule_that_does_not_stand_says_why() -> None:
     """model §4: "SUPERSEDED_BY(id) | … | NOT_YET_EFFECTIVE | ENDED"."""
     facts = (
@@ -92,6 +146,17 @@ def test_what_ended_a_rule_is_applied_where_the_rule_would_have_reached_the_ques
 
     assert reasons(answer)["us-end"] == "us-rule#all: ended by us-end"
     assert listed(rule(destinations=codes("JP")), ending)["us-end"] == "NO_STATUS_EFFECT"
+
+
+def test_what_superseded_a_rule_and_was_superseded_in_turn_is_listed_as_such() -> None:
+    second = act("us-b", provision("us-b#all"), relates=link(RelationKind.SUPERSEDES, "us-rule"))
+    third = act("us-c", provision("us-c#all"), relates=link(RelationKind.SUPERSEDES, "us-b#all"))
+
+    assert listed(rule(), second, third) == {
+        "us-rule": "SUPERSEDED_BY",
+        "us-b": "SUPERSEDED_BY",
+        "us-c": "APPLIED",
+    }
 
 
 def test_a_rule_outside_its_scope_says_why() -> None:

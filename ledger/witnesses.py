@@ -134,9 +134,7 @@ def serve_witness(
         SettingError: The key is not an Ed25519 key, or the address cannot be listened on.
         StoreError: The file cannot be used.
     """
-    if key.public.algorithm is not Algorithm.ED25519:
-        raise SettingError("A witness signs with Ed25519.", field="key", rule="witness-key")
-    verifier = VerifierKey(name, SignatureType.COSIGNATURE_V1, key.public.raw)
+    verifier = witness_key(key, name)
     logs = {pin.origin: pin.log_keys for pin in pins}
     witness = Witness(NoteSigner(verifier, key.sign), logs, WitnessState(state), clock)
     server = WitnessServer(witness)
@@ -148,3 +146,15 @@ def serve_witness(
         raise SettingError(
             f"{listen} cannot be listened on.", field="listen", rule="listen"
         ) from error
+
+
+def witness_key(key: PrivateKey, name: str) -> VerifierKey:
+    """The public half of a witness's key, as policies name it.
+
+    Raises:
+        NoteError: The name is not one.
+        SettingError: The key is not an Ed25519 key.
+    """
+    if key.public.algorithm is not Algorithm.ED25519:
+        raise SettingError("A witness signs with Ed25519.", field="key", rule="witness-key")
+    return VerifierKey(name, SignatureType.COSIGNATURE_V1, key.public.raw)

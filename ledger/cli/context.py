@@ -13,6 +13,7 @@ from ledger.cli.where import config_option
 from ledger.client.connection import Connection
 from ledger.client.pins import Pin
 from ledger.errors import SettingError
+from ledger.witnesses import read_policy
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -59,6 +60,7 @@ def use(*, config: Path, name: str) -> None:
 )
 @click.option("--server", metavar="HOST:PORT", help="A server, also unix:PATH.")
 @click.option("--pin", type=_FILE, help="The pin of the server's ledger.")
+@click.option("--policy", type=_FILE, help="Witnesses whose quorum is demanded.")
 @click.option("--tls-ca", type=_FILE, help="CA of the server, PEM.")
 @click.option("--client-cert", type=_FILE, help="Own certificate, PEM.")
 @click.option("--client-key", type=_FILE, help="Its key, PEM.")
@@ -73,6 +75,7 @@ def add(
     ledger: Path | None,
     server: str | None,
     pin: Path | None,
+    policy: Path | None,
     tls_ca: Path | None,
     client_cert: Path | None,
     client_key: Path | None,
@@ -85,10 +88,13 @@ def add(
         raise SettingError("Give --ledger or --server.", field="server", rule="where")
     if server is not None:
         Connection(target=server)
+    if policy is not None:
+        read_policy(policy)
     made = Context(
         ledger=_absolute(ledger),
         server=server,
         pin=Pin.read(pin).to_json() if pin is not None else None,
+        policy=_absolute(policy),
         tls_ca=_absolute(tls_ca),
         client_cert=_absolute(client_cert),
         client_key=_absolute(client_key),

@@ -31,6 +31,7 @@ class Context(Frozen):
     ledger: str | None = None
     server: str | None = None
     pin: str | None = None
+    policy: str | None = None
     tls_ca: str | None = None
     client_cert: str | None = None
     client_key: str | None = None

@@ -21,6 +21,7 @@ import click
 
 from ledger.bootstrap import Ledger, open_ledger
 from ledger.errors import KeyFileError, StoreError
+from ledger.log.policy import TrustPolicy
 from ledger.logkeyfiles import LOG_KEY_FILE
 from ledger.service.parts import Parts
 from ledger.service.running import loop_factory
@@ -39,20 +40,23 @@ logging.getLogger("ledger").addHandler(logging.NullHandler())
 
 
 @contextmanager
-def serving(folder: Path, *, for_audit: bool = False) -> Iterator[str]:
+def serving(
+    folder: Path, *, for_audit: bool = False, policy: TrustPolicy | None = None
+) -> Iterator[str]:
     """Serve a folder for as long as the block runs; gives the address, ``host:port``.
 
     Args:
         folder: A ledger's folder.
         for_audit: Serve the log even if an entry no longer reads back, which keeps the read models
             from being built: an audit does not ask them.
+        policy: The witnesses that are asked to cosign meanwhile; None asks nobody.
 
     Raises:
         SettingError: There is no ledger in the folder.
         KeyFileError: The log's key cannot be read.
         StoreError: The database is older than what was released, or does not agree with itself.
     """
-    with _opened(folder) as ledger:
+    with _opened(folder, policy) as ledger:
         server = _ServerThread(ledger.parts, with_models=not for_audit)
         try:
             yield server.address
@@ -74,14 +78,14 @@ def log_passphrase(folder: Path) -> bytes | None:
     return known
 
 
-def _opened(folder: Path) -> Ledger:
+def _opened(folder: Path, policy: TrustPolicy | None) -> Ledger:
     """Open the ledger, asking for the log key's pass phrase only if it is encrypted."""
     known = _known_passphrase()
     try:
-        return open_ledger(folder, passphrase=known)
+        return open_ledger(folder, passphrase=known, policy=policy)
     except KeyFileError as error:
         passphrase = _asked(folder, known, error)
-    return open_ledger(folder, passphrase=passphrase)
+    return open_ledger(folder, passphrase=passphrase, policy=policy)
 
 
 def _known_passphrase() -> bytes | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -20,6 +21,9 @@ from ledger.cli.where import Where, where_options
 from ledger.signing.keyfiles import public_path
 from ledger.signing.privatekeys import PrivateKey
 from ledger.signing.publickeys import Algorithm
+from ledger.witnesses import witness_key
+
+VKEY_SUFFIX: Final = ".vkey"
 
 
 @click.command()
@@ -36,6 +40,7 @@ from ledger.signing.publickeys import Algorithm
     "--delegate-of", metavar="NAME", help="Also write a request to sign for NAME, within limits."
 )
 @click.option("--ledger-id", metavar="HEX", help="The ledger to be enrolled in.")
+@click.option("--witness", metavar="NAME", help="Also write what verifies a witness of this NAME.")
 @click.option("--no-passphrase", is_flag=True, help="Leave the key file unencrypted.")
 @where_options
 def keygen(
@@ -46,6 +51,7 @@ def keygen(
     author: str | None,
     delegate_of: str | None,
     ledger_id: str | None,
+    witness: str | None,
     no_passphrase: bool,
 ) -> None:
     """Make a key pair, and a request to enroll it.
@@ -53,7 +59,8 @@ def keygen(
     FILE is for the private half, FILE.pub for the public one. With --author, FILE.enroll.json
     asks the administrators of a ledger to enroll it; hand it to them for `regledger enroll`.
     With --delegate-of, FILE.delegate.json asks an author to let the key sign for it; hand it to
-    the author for `regledger delegate`. Nothing is sent.
+    the author for `regledger delegate`. With --witness, FILE.vkey is the verifier key that
+    policies name (C2SP signed-note). Nothing is sent.
     """
     if author and delegate_of:
         message = "--author and --delegate-of are two things; give one."
@@ -62,6 +69,7 @@ def keygen(
     kind = Algorithm.ED25519 if algorithm == "ed25519" else Algorithm.ECDSA_P256_SHA256
     key = PrivateKey.generate(kind)
     request, suffix = _request(wanted, author, delegate_of, key)
+    verifier = witness_key(key, witness) if witness else None
     store_key(file, key, new_passphrase(f"the key {file}", bare=no_passphrase))
     say(f"private key  {file}")
     say(f"public key   {public_path(file)}")
@@ -69,6 +77,10 @@ def keygen(
         path = file.with_name(file.name + suffix)
         write_file(path, f"{request.model_dump_json(indent=2)}\n".encode())
         say(f"request      {path}")
+    if verifier is not None:
+        path = file.with_name(file.name + VKEY_SUFFIX)
+        write_file(path, f"{verifier.vkey()}\n".encode())
+        say(f"verifier key {path}")
     click.echo(key.public.keyid)
 
 

@@ -32,14 +32,15 @@ def session(where: Where, *, for_audit: bool = False) -> Iterator[tuple[LedgerCl
         UnavailableError: It does not answer.
     """
     target = where.resolved()
+    policy = target.policy()
     if target.folder is None:
         connection = target.connection()
-        with LedgerClient.connect(connection, *_trusted(target, connection)) as client:
+        with LedgerClient.connect(connection, *_trusted(target, connection), policy) as client:
             yield client, target
         return
-    with serving(target.folder, for_audit=for_audit) as address:
+    with serving(target.folder, for_audit=for_audit, policy=policy) as address:
         connection = Connection(target=address)
-        with LedgerClient.connect(connection, *_trusted(target, connection)) as client:
+        with LedgerClient.connect(connection, *_trusted(target, connection), policy) as client:
             yield client, target
 
 

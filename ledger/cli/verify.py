@@ -11,6 +11,7 @@ from rich.text import Text
 
 from ledger.audit.report import Report, attachment_json, odd_time_json
 from ledger.audit.served import verify_log
+from ledger.bootstrap import system_clock
 from ledger.cli.audit_screen import attachments_and_times
 from ledger.cli.memo import counted, heading, labeled
 from ledger.cli.output import Format, output_option, print_json, print_rows, progress, show
@@ -23,6 +24,7 @@ from ledger.client.client import Proved
 from ledger.client.receiptfiles import read_receipt, verify_offline
 from ledger.client.timing import timing_alone
 from ledger.errors import StoreError, UnavailableError, VerificationError
+from ledger.log.policy import TrustPolicy
 
 
 @click.command()
@@ -76,11 +78,17 @@ def _audited(where: Where) -> Report:
 
 def _verified(where: Where, receipts: tuple[Path, ...], *, offline: bool) -> list[Proved]:
     if offline:
-        pin = where.resolved(offline=True).known_pin()
-        return [verify_offline(read_receipt(path), pin) for path in receipts]
-    with session(where, for_audit=True) as (client, _):
+        target = where.resolved(offline=True)
+        pin, policy, now_s = target.known_pin(), target.policy(), system_clock() // 1_000
+        return [verify_offline(read_receipt(path), pin, policy, now_s=now_s) for path in receipts]
+    with session(where, for_audit=True) as (client, target):
         client.checkpoint()
-        return [client.verified(read_receipt(path)) for path in receipts]
+        policy = target.policy() or TrustPolicy()
+        read = [read_receipt(path) for path in receipts]
+        for receipt in read:
+            # A receipt in a file has to hold as it is: a better one could be had from the server.
+            policy.require_quorum(receipt.checkpoint, now_s=system_clock() // 1_000)
+        return [client.verified(receipt) for receipt in read]
 
 
 def _show_receipts(proved: list[Proved], output: Format) -> None:

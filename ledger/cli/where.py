@@ -17,6 +17,8 @@ from ledger.client.connection import Connection
 from ledger.client.heads import HeadFile
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.errors import SettingError
+from ledger.log.policy import TrustPolicy
+from ledger.witnesses import read_policy
 
 APP: Final = "regledger"
 KEYS_FOLDER: Final = "keys"
@@ -37,6 +39,7 @@ class Where:
         server: ``host:port`` or ``unix:<path>``.
         context: The name of a context to use instead of the current one.
         pin: A pin file.
+        policy: A file of the witnesses that are demanded.
         trust_on_first_use: Take the pin from the server, if none is known.
         tls_ca: Certificates that vouch for the server.
         client_cert: The client's certificate.
@@ -50,6 +53,7 @@ class Where:
     server: str | None = None
     context: str | None = None
     pin: Path | None = None
+    policy: Path | None = None
     trust_on_first_use: bool = False
     tls_ca: Path | None = None
     client_cert: Path | None = None
@@ -129,6 +133,15 @@ class Target:
             return Pin.read(self.folder / PIN_FILE)
         kept = self._kept_pin()
         return Pin.read(kept) if self.server and kept.exists() else None
+
+    def policy(self) -> TrustPolicy | None:
+        """The policy of witnesses: a file that was named, or the context's; None demands none.
+
+        Raises:
+            SettingError: The file cannot be read, or is no policy.
+        """
+        path = self.where.policy or _path(self.context.policy)
+        return read_policy(path) if path is not None else None
 
     def keep_pin(self, pin: Pin) -> None:
         """Keep the pin of a first use for this server, so that there is no second first use.
@@ -251,6 +264,12 @@ _OPTIONS: Final = (
         "--context", metavar="NAME", envvar="LEDGER_CONTEXT", help="A context, not the current one."
     ),
     click.option("--pin", type=_FILE, envvar="LEDGER_PIN", help="The pin of the server's ledger."),
+    click.option(
+        "--policy",
+        type=_FILE,
+        envvar="LEDGER_POLICY",
+        help="Witnesses whose quorum is demanded (C2SP tlog-policy).",
+    ),
     click.option("--trust-on-first-use", is_flag=True, help="Take the pin from the server itself."),
     click.option("--tls-ca", type=_FILE, envvar="LEDGER_TLS_CA", help="CA of the server, PEM."),
     click.option(

@@ -21,14 +21,8 @@ from ledger.client.heads import HeadMemory
 from ledger.client.histories import AuthorHistory, history_of
 from ledger.client.opened import OpenedEntry, open_entry, open_envelope
 from ledger.client.pins import Pin
-from ledger.client.records import (
-    Proved,
-    Source,
-    check_record,
-    check_stream,
-    inside,
-    stands_on,
-)
+from ledger.client.quorum import Quorum
+from ledger.client.records import Proved, Source, check_record, check_stream, inside, stands_on
 from ledger.client.transport import LoopTransport, Transport
 from ledger.client.trust import Head, TrustedLog
 from ledger.domain.authorship import LedgerFounded
@@ -36,6 +30,7 @@ from ledger.domain.statement import Anchor
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, VerificationError
 from ledger.log.merkle import leaf_hash, root_of
+from ledger.log.policy import TrustPolicy
 from ledger.log.proofs import verify_consistency
 from ledger.log.receipts import Receipt
 from ledger.v1 import log_pb2, queries_pb2, services_pb2
@@ -52,34 +47,43 @@ class AsyncLedgerClient:
         calls: The rpcs.
         pin: Which ledger.
         memory: Where the highest verified head is kept, and evidence against the log.
+        policy: Whose cosignatures are demanded; None demands none.
 
     Raises:
+        SettingError: The policy accepts other logs.
         VerificationError: What is in memory is not of this ledger.
         NoteError: What is in memory is damaged.
     """
 
-    def __init__(self, calls: Calls, pin: Pin, memory: HeadMemory) -> None:
+    def __init__(
+        self, calls: Calls, pin: Pin, memory: HeadMemory, policy: TrustPolicy | None = None
+    ) -> None:
         self._calls = calls
-        self._trust = TrustedLog(pin, memory, calls)
+        self._quorum = Quorum(policy, pin, calls)
+        self._trust = TrustedLog(pin, memory, calls, self._quorum)
         self._enrollments = Enrollments(calls, self.verified)
         self._evidence = Evidence(self._trust, self)
 
     @classmethod
-    async def connect(cls, connection: Connection, pin: Pin, memory: HeadMemory) -> Self:
+    async def connect(
+        cls, connection: Connection, pin: Pin, memory: HeadMemory, policy: TrustPolicy | None = None
+    ) -> Self:
         """Open a channel to a ledger; on the very first use, see that it is the pinned one.
 
         Raises:
             VerificationError: Entry 0 is not the founding that the pin names.
             UnavailableError: Nobody answers.
         """
-        return await cls.over(LoopTransport(connection), pin, memory)
+        return await cls.over(LoopTransport(connection), pin, memory, policy)
 
     @classmethod
-    async def over(cls, transport: Transport, pin: Pin, memory: HeadMemory) -> Self:
+    async def over(
+        cls, transport: Transport, pin: Pin, memory: HeadMemory, policy: TrustPolicy | None = None
+    ) -> Self:
         """Do as ``connect`` does, over any transport."""
         calls = Calls(transport)
         try:
-            client = cls(calls, pin, memory)
+            client = cls(calls, pin, memory, policy)
             if client.trust.head is None:
                 await client.verify_founding()
         except BaseException:
@@ -487,4 +491,5 @@ class AsyncLedgerClient:
                 f"The receipt at index {receipt.index} is that of another statement.",
                 rule="receipt-of-another",
             )
-        return Proved(entry, receipt, await self._trust.accept(receipt.checkpoint))
+        proved = Proved(entry, receipt, await self._trust.accept(receipt.checkpoint))
+        return await self._quorum.witnessed(proved, self._trust)

@@ -117,6 +117,17 @@ class Calls:
         response = await self._ask(self._log.GetCheckpoint, request)
         return response.checkpoint, response.consistency_proof
 
+    async def witnessed_checkpoint(self, min_tree_size: int) -> bytes:
+        """Get the newest checkpoint that has its quorum of witnesses, wanted for a size."""
+        request = log_pb2.GetCheckpointRequest(witnessed=True, min_tree_size=min_tree_size)
+        note: bytes = (await self._ask(self._log.GetCheckpoint, request)).checkpoint
+        return note
+
+    async def witnessed_receipt(self, index: int) -> Receipt:
+        """Get the receipt of an entry to a checkpoint that has its quorum of witnesses."""
+        request = services_pb2.GetReceiptRequest(index=index, witnessed=True)
+        return receipt_of((await self._ask(self._ledger.GetReceipt, request)).receipt)
+
     async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
         """Get the proof that leads from one tree size to a larger one."""
         request = log_pb2.GetConsistencyProofRequest(first_tree_size=older, second_tree_size=newer)

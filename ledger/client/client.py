@@ -20,6 +20,7 @@ from ledger.client.trust import Head, TrustedLog
 from ledger.domain.statement import Anchor
 from ledger.domain.vocabulary import Collection
 from ledger.errors import LedgerError
+from ledger.log.policy import TrustPolicy
 from ledger.log.receipts import Receipt
 from ledger.v1 import log_pb2, queries_pb2, services_pb2
 
@@ -40,9 +41,16 @@ class LedgerClient:
         self.steps = steps
 
     @classmethod
-    def connect(cls, connection: Connection, pin: Pin, memory: HeadMemory) -> Self:
+    def connect(
+        cls,
+        connection: Connection,
+        pin: Pin,
+        memory: HeadMemory,
+        policy: TrustPolicy | None = None,
+    ) -> Self:
         """Open a channel to a ledger; on the very first use, see that it is the pinned one."""
-        return cls(finished(AsyncLedgerClient.over(BlockingTransport(connection), pin, memory)))
+        transport = BlockingTransport(connection)
+        return cls(finished(AsyncLedgerClient.over(transport, pin, memory, policy)))
 
     def __enter__(self) -> Self:
         return self

@@ -9,6 +9,7 @@ from ledger.client.opened import open_entry
 from ledger.client.pins import Pin
 from ledger.client.trust import Head
 from ledger.errors import NoteError
+from ledger.log.policy import TrustPolicy
 from ledger.log.receipts import Receipt, verify_receipt
 from ledger.log.tlogproof import PROOF_BYTES_MAX, TlogProof
 
@@ -43,13 +44,26 @@ def read_receipt(path: Path) -> Receipt:
     return Receipt(proof.extra, proof.index, proof.hashes, proof.checkpoint)
 
 
-def verify_offline(receipt: Receipt, pin: Pin) -> Proved:
-    """Verify a receipt by a pin alone, without asking anybody.
+def verify_offline(
+    receipt: Receipt, pin: Pin, policy: TrustPolicy | None = None, *, now_s: int | None = None
+) -> Proved:
+    """Verify a receipt by a pin, and a policy of witnesses if there is one, asking nobody.
+
+    Args:
+        receipt: The receipt.
+        pin: The log.
+        policy: Whose cosignatures are demanded; None demands none.
+        now_s: POSIX time in seconds; None does not look at the clock.
 
     Raises:
-        VerificationError: The pinned log does not hold the entry by this proof.
+        SettingError: The policy accepts other logs.
+        VerificationError: The pinned log does not hold the entry by this proof, or the checkpoint
+            is below the quorum.
         NoteError: The checkpoint is not one.
     """
     checkpoint = verify_receipt(receipt, origin=pin.origin, verifiers=pin.log_keys)
+    if policy is not None:
+        policy.require_log(pin.origin, pin.log_keys)
+        policy.require_quorum(receipt.checkpoint, now_s=now_s)
     head = Head(checkpoint, receipt.checkpoint)
     return Proved(open_entry(receipt.entry, receipt.index), receipt, head)

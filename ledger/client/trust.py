@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar, final
+from typing import TYPE_CHECKING, Final, TypeVar, final
 
 from ledger.client.administration import Administration, with_log_keys
 from ledger.client.contradictions import Prover, of_rollback, of_two_roots, of_unconnected
@@ -32,6 +32,9 @@ from ledger.errors import (
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.proofs import verify_consistency
 from ledger.log.receipts import Receipt, verify_receipt
+
+if TYPE_CHECKING:
+    from ledger.client.quorum import Quorum
 
 _ErrorT = TypeVar("_ErrorT", bound=MisbehaviorError)
 
@@ -111,13 +114,17 @@ class TrustedLog:
         pin: Which log.
         memory: Where the highest verified head is kept, and evidence against the log.
         prover: Who is asked for proofs.
+        quorum: What is demanded of witnesses; None demands nothing.
 
     Raises:
         VerificationError: The note in memory is not one of this log's.
         NoteError: The note in memory is damaged.
     """
 
-    def __init__(self, pin: Pin, memory: HeadMemory, prover: Prover) -> None:
+    def __init__(
+        self, pin: Pin, memory: HeadMemory, prover: Prover, quorum: Quorum | None = None
+    ) -> None:
+        self._quorum = quorum
         self._pinned = self._pin = pin
         self._memory = memory
         self._prover = prover
@@ -150,9 +157,17 @@ class TrustedLog:
             ForkError: It is of another history.
             RollbackError: The log no longer reaches the highest head.
             VerificationError: The pinned key did not sign it, it is of an empty tree, which nothing
-                could be proved to continue, or the proof is false though the history is one.
+                could be proved to continue, the proof is false though the history is one, or it is
+                below the quorum of witnesses that is demanded.
         """
-        return await self._continued(await self._opened(note), proof)
+        head = await self._continued(await self._opened(note), proof)
+        if self._quorum is not None:
+            await self._quorum.cover(head, self._accept_alone)
+        return head
+
+    async def _accept_alone(self, note: bytes) -> Head:
+        """Accept a checkpoint, whoever cosigned it."""
+        return await self._continued(await self._opened(note), None)
 
     async def _continued(self, head: Head, proof: Sequence[bytes] | None) -> Head:
         """Fit a head whose signature holds into the history."""

@@ -15,7 +15,7 @@ from threading import Thread
 
 PROGRAM = (sys.executable, "-c", "from ledger.cli.main import main; main()")
 ROOT = Path(__file__).resolve().parents[2]
-_SERVING = re.compile(r"Serving gRPC on (\S+?)[,.]?(?:\s|$)")
+_SERVING = re.compile(r"(?:Serving gRPC|Witnessing) on (\S+?)[,.]?(?:\s|$)")
 _DEADLINE_S = 120
 
 
@@ -84,7 +84,19 @@ class Home:
     @contextmanager
     def serving(self, *arguments: str | Path) -> Iterator[str]:
         """Run ``serve`` on a free port; gives its address, and ends it by SIGTERM."""
-        process = self.start("serve", *arguments, "--listen", "127.0.0.1:0", "--http-listen", "off")
+        options = ("--listen", "127.0.0.1:0", "--http-listen", "off")
+        with self._listening("serve", *arguments, *options) as address:
+            yield address
+
+    @contextmanager
+    def witnessing(self, *arguments: str | Path) -> Iterator[str]:
+        """Run ``witness`` on a free port; gives its address, and ends it by SIGTERM."""
+        with self._listening("witness", *arguments, "--listen", "127.0.0.1:0") as address:
+            yield address
+
+    @contextmanager
+    def _listening(self, *arguments: str | Path) -> Iterator[str]:
+        process = self.start(*arguments)
         said: Queue[str] = Queue()
         listener = Thread(target=_listen, args=(process, said))
         with process:

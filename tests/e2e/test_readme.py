@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,11 @@ CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 SCREEN = re.compile(r"```text\n(.*?)```", re.DOTALL)
 PORT = "127.0.0.1:7443"
 SERVE = "regledger serve h20"
+WITNESS_PORT = "127.0.0.1:7490"
+WITNESS = (
+    "regledger witness --state w1.state --key w1.pem --name w1.example/1 --log h20/pin.json "
+    f"--listen {WITNESS_PORT} &"
+)
 
 
 def _commands() -> Iterator[str]:
@@ -44,12 +50,16 @@ def home(tmp_path: Path) -> Home:
 def test_every_command_works_as_typed(home: Home) -> None:
     """In the README's order, by one user; the server runs while the commands behind it do.
 
-    Its programs run at the end, against the same server.
+    So does a witness, up to there. Its programs run at the end, against the same server.
     """
-    serve = COMMANDS.index(SERVE)
-    for command in COMMANDS[:serve]:
+    serve, witness = COMMANDS.index(SERVE), COMMANDS.index(WITNESS)
+    for command in COMMANDS[:witness]:
         done = home.shell(command)
         assert done.returncode == 0, f"{command}\n{done.stderr}"
+    with home.witnessing(*shlex.split(WITNESS)[2:-3]) as address:
+        for command in COMMANDS[witness + 1 : serve]:
+            done = home.shell(command.replace(WITNESS_PORT, address))
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
     with home.serving("h20") as address:
         for command in COMMANDS[serve + 1 :]:
             done = home.shell(command.replace(PORT, address))

@@ -9,6 +9,7 @@ import pytest
 
 from ledger.cli.requests import EnrollmentRequest
 from ledger.client.pins import Pin
+from ledger.log.notekeys import SignatureType, VerifierKey
 from ledger.signing.keyfiles import read_private_key, read_public_key
 from ledger.signing.publickeys import Algorithm
 from tests.builders import LEDGER_ID
@@ -71,3 +72,24 @@ def test_a_name_that_no_author_can_have_makes_no_key(regledger: Command, tmp_pat
     asked = ("--author", "N V", "--ledger-id", LEDGER_ID.hex(), "--no-passphrase")
     assert regledger("keygen", tmp_path / "me.pem", *asked).code == 1
     assert list(tmp_path.glob("me.pem*")) == []
+
+
+def test_what_verifies_a_witness_lies_beside_its_key(regledger: Command, tmp_path: Path) -> None:
+    path = tmp_path / "w.pem"
+    result = regledger("keygen", path, "--witness", "w.example/1", "--no-passphrase")
+
+    key = VerifierKey.parse((tmp_path / "w.pem.vkey").read_text(encoding="utf-8").strip())
+    assert result.code == 0
+    assert (key.name, key.signature_type) == ("w.example/1", SignatureType.COSIGNATURE_V1)
+    assert key.public_key == read_public_key(tmp_path / "w.pem.pub").raw
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [(("--witness", "w 1"), 3), (("--witness", "w", "--algorithm", "p256"), 2)],
+)
+def test_a_witness_that_cannot_be_makes_no_key(
+    regledger: Command, tmp_path: Path, asked: tuple[str, ...], code: int
+) -> None:
+    assert regledger("keygen", tmp_path / "w.pem", *asked, "--no-passphrase").code == code
+    assert list(tmp_path.glob("w.pem*")) == []

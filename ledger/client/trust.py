@@ -117,7 +117,7 @@ class TrustedLog:
         quorum: What is demanded of witnesses; None demands nothing.
 
     Raises:
-        VerificationError: The note in memory is not one of this log's.
+        VerificationError: The note in memory has a signature that does not hold.
         NoteError: The note in memory is damaged.
     """
 
@@ -130,6 +130,7 @@ class TrustedLog:
         self._prover = prover
         self._accepted: dict[int, Head] = {}
         self._head: Head | None = None
+        self._is_unsure = False
         self._recall()
 
     @property
@@ -234,17 +235,27 @@ class TrustedLog:
             VerificationError: An entry does not hold.
             RollbackError, ForkError: As ``accept`` does.
         """
-        administration, before = Administration(self._pin.ledger_id), self._pin
-        for receipt in await self._prover.administration():
-            administration.admit(self._held(receipt))
-            await self._continued(open_head(self._pin, receipt.checkpoint), None)
-            self._pin = with_log_keys(self._pin, administration.keyring)
+        administration, before, notes = Administration(self._pin.ledger_id), self._pin, []
+        try:
+            for receipt in await self._prover.administration():
+                administration.admit(self._held(receipt))
+                notes.append(receipt.checkpoint)
+                self._pin = with_log_keys(self._pin, administration.keyring)
+            if self._is_unsure:
+                self._open_remembered()
+            for note in notes:
+                await self._continued(open_head(self._pin, note), None)
+        except BaseException:
+            self._pin = before
+            raise
         if self._pin.to_json() != before.to_json():
             self._memory.keep_pin(self._pin.to_json())
         return administration
 
     async def _opened(self, note: bytes) -> Head:
         """Verify a note's signature, learning the log's keys anew where none known signed it."""
+        if self._is_unsure:
+            await self.learn()
         try:
             return open_head(self._pin, note)
         except VerificationError as error:
@@ -341,12 +352,30 @@ class TrustedLog:
         )
 
     def _recall(self) -> None:
-        self._pin = recalled_pin(self._pinned, self._memory)
+        known = recalled_pin(self._pinned, self._memory)
+        if len(known.log_keys) >= len(self._pin.log_keys):
+            self._pin = known
+        try:
+            self._open_remembered()
+        except VerificationError as error:
+            if error.rule not in _SIGNED_BY_OTHERS:
+                raise
+            # By a key that a newer pin named: the log has to show it before anything is accepted.
+            self._is_unsure = True
+
+    def _open_remembered(self) -> None:
+        """Verify the head in memory, and take it for the highest.
+
+        Raises:
+            VerificationError: It is not one of this log's.
+            NoteError: It is damaged.
+        """
         note = self._memory.load()
         if note is not None:
             self._head = open_head(self._pin, note)
             self._is_known(self._head)
             self._remember(self._head)
+        self._is_unsure = False
 
     def _remember(self, head: Head) -> None:
         self._accepted[head.size] = head

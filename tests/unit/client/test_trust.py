@@ -182,11 +182,21 @@ def test_a_fork_is_seen_even_if_another_process_saw_the_other_side() -> None:
         accept(second, other.note(20))
 
 
+def test_a_memory_of_another_key_is_an_error_and_not_a_first_use() -> None:
+    """It may be that of the log's next key, which the log then has to show."""
+    memory, log = HeadsInMemory(), Log()
+    memory.replace(log.note(7, key=PrivateKey.generate()), known=None)
+    trust = TrustedLog(PIN, memory, log)
+    with pytest.raises(VerificationError):
+        accept(trust, log.note(9))
+    assert trust.head is None
+
+
 def test_a_damaged_memory_is_an_error_and_not_a_first_use() -> None:
     memory = HeadsInMemory()
-    memory.replace(Log().note(7, key=PrivateKey.generate()), known=None)
+    memory.replace(Log().note(7).replace(b"\n7\n", b"\n8\n"), known=None)
     with pytest.raises(VerificationError):
-        _trusting(Log(), memory)
+        TrustedLog(PIN, memory, Log())
 
 
 def test_the_last_verified_head_is_known_offline_and_can_be_compared_only_with_itself() -> None:

@@ -20,6 +20,7 @@ from ledger.readmodels.models import ReadModels
 from ledger.service.bridges import Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
+from ledger.store.erasing import Eraser
 from ledger.store.follower import Follower
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
@@ -46,13 +47,14 @@ def replica_parts(
         directory: A folder with the ledger's pin.
         opened: What is to be closed at the end is entered here.
         database: The URL of a PostgreSQL database; None for the one that the folder has or names.
-        attachments: Where documents lie, if there are any.
+        attachments: Where copies of documents lie, if there are any; what is erased is destroyed
+            here too.
         clock: What today is.
         poll_s: How often to look for what was appended, in seconds.
 
     Raises:
         SettingError: The database holds another ledger than the pinned one.
-        StoreError: The database cannot be read.
+        StoreError: The database cannot be read, or a copy of an erased document not be destroyed.
     """
     pin = Pin.read(directory / PIN_FILE)
     recorder = recorder_in(directory, database)
@@ -62,14 +64,23 @@ def replica_parts(
     _require_pinned(pin, reader)
     door, models = Door(), ReadModels()
     progress = Progress(door)
-    follower = Follower(reader, models, reached=progress.reach, poll_s=poll_s)
+    vault = ReadOnlyVault(attachments)
+    eraser = Eraser(recorder, vault)
+
+    def reached(tree_size: int) -> None:
+        progress.reach(tree_size)
+        if models.attachments.erasures != eraser.carried_out:
+            eraser.keep_up()
+
+    eraser.catch_up()
+    follower = Follower(reader, models, reached=reached, poll_s=poll_s)
     opened.enter_context(follower)
     read_only = ReadOnly()
     return pin, Parts(
         appender=read_only,
         validator=read_only,
         reader=reader,
-        vault=ReadOnlyVault(attachments),
+        vault=vault,
         witnessing=opened.enter_context(
             witnessing_in(directory, pin, reader, door, policy=None, clock=clock)
         ),

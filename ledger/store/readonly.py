@@ -48,6 +48,15 @@ class ReadOnly:
 class ReadOnlyVault(Vault):
     """Documents that lie in a replica's folder, and no further ones."""
 
+    def destroy(self, commitment: bytes) -> None:
+        """Destroy a copy, if there is one: nobody puts one here meanwhile, so nothing is locked.
+
+        Raises:
+            StoreError: The key cannot be overwritten or removed.
+        """
+        if self.has_traces(commitment):
+            super().destroy(commitment)
+
     def put(self, document: Document, *, check: Callable[[], None]) -> NoReturn:  # noqa: ARG002 - as a vault is asked
         """Refuse to store a document.
 

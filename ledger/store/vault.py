@@ -118,13 +118,17 @@ class Vault:
         """
         if not self._folder.is_dir():
             return
-        name = commitment.hex()
         with self._told(), self._locked():
-            for path in (self._keys / name, self._keys / f"{name}{_NEW}"):
+            for path in _both(self._keys / commitment.hex()):
                 _shred(path)
             _sync(self._keys)
-            for path in (self._documents / name, self._documents / f"{name}{_NEW}"):
+            for path in _both(self._documents / commitment.hex()):
                 path.unlink(missing_ok=True)
+
+    def has_traces(self, commitment: bytes) -> bool:
+        """Whether there is anything of a document, be it half of it or a draft."""
+        halves = (self._keys / commitment.hex(), self._documents / commitment.hex())
+        return any(path.exists() for half in halves for path in _both(half))
 
     def _write(self, commitment: bytes, document: Document) -> None:
         key, nonce = AESGCM.generate_key(8 * _KEY_LENGTH), secrets.token_bytes(_NONCE_LENGTH)
@@ -190,9 +194,14 @@ def _opened(commitment: bytes, key: bytes, sealed: bytes) -> Document:
     )
 
 
+def _both(path: Path) -> tuple[Path, Path]:
+    """A file, and the draft that a crash may have left of it."""
+    return path, path.with_name(path.name + _NEW)
+
+
 def _replace(path: Path, content: bytes) -> None:
     """Put a file into place whole, durably, readable by its owner only."""
-    draft = path.with_name(path.name + _NEW)
+    _, draft = _both(path)
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
     with open(os.open(draft, flags, 0o600), "wb") as file:  # noqa: PTH123 - of a descriptor
         file.write(content)

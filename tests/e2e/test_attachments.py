@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,13 +13,20 @@ from typing import Any
 import grpc
 import pytest
 
-from ledger.bootstrap import ATTACHMENTS_FOLDER, found_ledger, open_ledger
+from ledger.bootstrap import (
+    ATTACHMENTS_FOLDER,
+    DATABASE_FILE,
+    found_ledger,
+    open_ledger,
+    open_replica,
+)
+from ledger.client.pins import PIN_FILE
 from ledger.client.signer import Author, sign
 from ledger.domain.attachments import CONTENT_BYTES_MAX, commitment_of
 from ledger.domain.authorship import Policy
 from ledger.domain.statement import AttachmentCommitment
 from ledger.errors import SignatureError
-from ledger.store.vault import KEYS_FOLDER
+from ledger.store.vault import KEYS_FOLDER, Document, Vault
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.builders import committed, salt_of
@@ -252,6 +261,27 @@ def test_whoever_puts_while_it_is_erased_does_not_bring_it_back(tmp_path: Path) 
         assert {one.result() for one in putting_all} == {"attachment-erased"}
         assert not service.opened.parts.vault.holds(committed(LETTER).commitment)
         assert not key_file(service, committed(LETTER)).exists()
+
+
+def test_a_replica_destroys_its_own_copies(tmp_path: Path) -> None:
+    with Simulator(tmp_path) as service:
+        name(service, "order-1", LETTER)
+        put(service, "order-1", LETTER)
+        replica = tmp_path / "replica"
+        shutil.copytree(service.directory / ATTACHMENTS_FOLDER, replica / ATTACHMENTS_FOLDER)
+        shutil.copy(service.directory / PIN_FILE, replica)
+        (replica / DATABASE_FILE).symlink_to(service.directory / DATABASE_FILE)
+        copy = Vault(replica / ATTACHMENTS_FOLDER)
+        commitment = committed(LETTER).commitment
+        with open_replica(replica, poll_s=0.01):
+            assert copy.holds(commitment)
+            service.append(builders.erased(LETTER), ADMINISTRATOR)
+            while copy.has_traces(commitment):
+                time.sleep(0.01)
+
+        copy.put(Document(salt_of(LETTER), LETTER.encode()), check=lambda: None)
+        with open_replica(replica):
+            assert not copy.has_traces(commitment)
 
 
 def test_what_could_not_be_destroyed_is_destroyed_when_the_ledger_is_opened_next(

@@ -47,6 +47,8 @@ def home(tmp_path: Path) -> Home:
     return Home(tmp_path, {"PATH": f"{program.parent}:/usr/bin:/bin"})
 
 
+# Some sixty processes one after the other, which wait for each other's processor in a busy run.
+@pytest.mark.timeout(1_200)
 def test_every_command_works_as_typed(home: Home) -> None:
     """In the README's order, by one user; the server runs while the commands behind it do.
 

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import RefusedError
 from ledger.store.readonly import ReadOnly, ReadOnlyVault
-from ledger.store.vault import Document
+from ledger.store.vault import Document, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,3 +37,14 @@ def test_no_document_is_stored(tmp_path: Path) -> None:
 
     assert refusal.value.rule == "read-only"
     assert not (tmp_path / "attachments").exists()
+
+
+def test_a_copy_of_a_document_is_destroyed_here_too(tmp_path: Path) -> None:
+    commitment = Vault(tmp_path).put(Document(bytes(32), b"content"), check=lambda: None)
+    vault = ReadOnlyVault(tmp_path)
+    vault.destroy(bytes(32))
+    assert vault.holds(commitment)
+
+    vault.destroy(commitment)
+
+    assert not vault.has_traces(commitment)

@@ -63,6 +63,8 @@ generate: $(DEV)
 lock:
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate -o deploy/requirements.txt
+	uv pip compile --quiet pyproject.toml --extra postgres --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate -c deploy/requirements.txt -o deploy/requirements-postgres.txt
 	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate -c deploy/requirements.txt -o deploy/requirements-dev.txt
 	uv pip compile --quiet --group build --universal --python-version 3.11 --generate-hashes \

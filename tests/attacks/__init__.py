@@ -11,6 +11,8 @@
 | `test_answers` | a server that answers something else, or cites what is not there |
 | `test_statements` | whoever appends: replays, weak and lying keys, wrong times, wrong places |
 | `test_keys` | authors, delegates and administrators who sign more than they may |
+| `test_attachments` | who puts, gives or keeps another document than the one signed for |
+| `test_times` | who wants a statement to look older than it is, and a server that helps |
 | `test_bit_flips` | whoever changes a bit in a database, or in a bundle |
 | `test_quorum` | who has fewer witnesses than the policy asks for |
 | `test_collusion` | the holder of the log's key, who signs a log that breaks the rules |

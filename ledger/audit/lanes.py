@@ -144,8 +144,7 @@ class _Here:
         self._replay = Replay(ledger_id)
 
     def send(self, works: Sequence[Work]) -> None:
-        for work in works:
-            self._replay.work(work)
+        self._replay.work(works)
 
     def settle(self) -> tuple[Tally, list[Finding]]:
         return self._replay.take()
@@ -208,8 +207,7 @@ def _begin(ledger_id: bytes) -> None:
 
 
 def _work(works: Sequence[Work]) -> None:
-    for work in works:
-        _OWN[0].work(work)
+    _OWN[0].work(works)
 
 
 def _take() -> tuple[Tally, list[Finding]]:

@@ -9,6 +9,7 @@ from ledger.codec.within import each, maybe, missing, one, within
 from ledger.domain.facts import Fact, FactId, StreamName
 from ledger.domain.model import Frozen
 from ledger.domain.statement import Anchor, AttachmentCommitment, Statement
+from ledger.errors import EnvelopeError
 from ledger.v1 import statement_pb2
 
 
@@ -76,13 +77,17 @@ def decode_statement(data: bytes) -> Statement:
 
 
 def _fact(message: statement_pb2.Statement) -> Fact:
-    """The fact, whose name and place stand beside it in the statement."""
-    place = _Place(fact_id=message.fact_id, stream=message.stream)
-    return one(
-        message,
-        "fact",
-        lambda fact: fact_from_proto(fact, fact_id=place.fact_id, stream=place.stream),
-    )
+    """The fact, whose name and place stand beside it in the statement.
+
+    The fact itself holds name and place to their form. Only where it is refused are they looked at
+    by themselves, so that the refusal names them as they are called here.
+    """
+    name, stream = message.fact_id, message.stream
+    try:
+        return one(message, "fact", lambda fact: fact_from_proto(fact, fact_id=name, stream=stream))
+    except EnvelopeError:
+        _Place(fact_id=name, stream=stream)
+        raise
 
 
 def _anchor(message: statement_pb2.Anchor) -> Anchor:

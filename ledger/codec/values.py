@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ledger.codec.within import maybe
 from ledger.codec.words import GRADES, PRECISIONS
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from ledger.domain.vocabulary import Grade
 
+_DATES_KEPT: Final = 4_096
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]*[1-9])?")
 
 
@@ -122,6 +124,13 @@ def dates_from_proto(message: facts_pb2.Dates) -> Dates:
         EnvelopeError: One of them is refused.
         ValidationError: They contradict each other.
     """
+    return _dates(message.SerializeToString(deterministic=True))
+
+
+@lru_cache(maxsize=_DATES_KEPT)
+def _dates(data: bytes) -> Dates:
+    """The dates in a message's bytes; many facts share theirs, and a value never changes."""
+    message = facts_pb2.Dates.FromString(data)
     return Dates(
         effective=maybe(message, "effective", outside_date_from_proto),
         compliance=maybe(message, "compliance", outside_date_from_proto),

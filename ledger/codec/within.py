@@ -14,7 +14,7 @@ from ledger.codec.refusals import VALUE_ERROR, explain, join, own_path
 from ledger.errors import EnvelopeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from google.protobuf.message import Message
@@ -72,17 +72,22 @@ def maybe(message: Message, name: str, convert: Callable[[Any], _ValueT]) -> _Va
     Raises:
         EnvelopeError: What it holds is refused.
     """
-    return one(message, name, convert) if message.HasField(name) else None
+    if not message.HasField(name):
+        return None
+    with within(name):
+        return convert(getattr(message, name))
 
 
 def each(
-    messages: Iterable[_MessageT], name: str, convert: Callable[[_MessageT], _ValueT]
+    messages: Sequence[_MessageT], name: str, convert: Callable[[_MessageT], _ValueT]
 ) -> tuple[_ValueT, ...]:
     """Convert every message of a repeated field.
 
     Raises:
         EnvelopeError: What one of them holds is refused.
     """
+    if not messages:
+        return ()
     values = []
     for index, message in enumerate(messages):
         with within(f"{name}[{index}]"):

@@ -85,18 +85,25 @@ def candidate_keys(statement: Statement, keyring: Keyring) -> Mapping[str, bytes
     be called so; the administrators'; and the ones that the fact itself brings, which sign to show
     that somebody holds them. Any other signer is unknown here, whoever it may be elsewhere.
     """
-    fact = statement.fact
-    keys = {
-        record.keyid: record.spki_der
-        for author in (statement.author, *keyring.administrators)
-        for record in keyring.keys_of(author)
-    }
     brought: tuple[bytes, ...] = ()
-    if isinstance(fact, KeyRotated):
-        brought = (fact.spki_der,)
-    if isinstance(fact, LedgerFounded):
-        brought = tuple(administrator.spki_der for administrator in fact.administrators)
-    return keys | {keyid_of(spki_der): spki_der for spki_der in brought}
+    match statement.fact:
+        case KeyRotated() as fact:
+            brought = (fact.spki_der,)
+        case LedgerFounded() as fact:
+            brought = tuple(administrator.spki_der for administrator in fact.administrators)
+        case _:
+            return standing_keys(statement.author, keyring)
+    known = standing_keys(statement.author, keyring)
+    return {**known, **{keyid_of(spki_der): spki_der for spki_der in brought}}
+
+
+def standing_keys(author: str, keyring: Keyring) -> Mapping[str, bytes]:
+    """Of the candidate keys those that follow from the author alone, as SPKI DER by keyid."""
+    return {
+        record.keyid: record.spki_der
+        for name in (author, *keyring.administrators)
+        for record in keyring.keys_of(name)
+    }
 
 
 def _is_for_this_ledger(statement: Statement, ledger_id: bytes) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import calendar
 import re
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Final, Self
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -58,6 +58,9 @@ Day = Annotated[date, BeforeValidator(_day)]
 """A plain calendar day, written YYYY-MM-DD."""
 
 
+# pydantic checks a value again wherever it becomes part of another, and records name the same days
+# again and again.
+@lru_cache(maxsize=4_096)
 def _check_value(value: str, precision: Precision) -> None:
     if _MONTH.fullmatch(value) and value.isascii():
         if precision in {Precision.DAY, Precision.WEEK_OF}:

@@ -8,7 +8,7 @@ in ``authorship``. ``id`` and ``stream`` stand in the row here and in the statem
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -29,6 +29,8 @@ from ledger.domain.provision import Provision
 from ledger.domain.scope import CountryCode, GroupName, PlaceScope
 from ledger.domain.vocabulary import Certainty, Collection, Family, Grade, ItemCertainty, Parameter
 
+_COLLECTIONS: Final = {one.value: one for one in Collection}
+
 FactId = Annotated[str, Field(pattern=r"^[a-z0-9-]{3,80}$")]
 STREAM = rf"^({'|'.join(Collection)})/[a-z0-9-]{{2,80}}$"
 StreamName = Annotated[str, Field(pattern=STREAM)]
@@ -43,7 +45,7 @@ class Fact(Frozen):
     @property
     def collection(self) -> Collection:
         """The aggregate's kind, from the stream's name."""
-        return Collection(self.stream.partition("/")[0])
+        return _COLLECTIONS[self.stream.partition("/")[0]]
 
 
 class ReportedFact(Fact):

@@ -35,4 +35,9 @@ def statement_digest(payload_type: str, body: bytes) -> bytes:
     Raises:
         EnvelopeError: The type is not Unicode text.
     """
-    return sha256(pae(payload_type, body)).digest()
+    return digest_of(pae(payload_type, body))
+
+
+def digest_of(message: bytes) -> bytes:
+    """Return the digest of a statement whose ``pae`` is at hand."""
+    return sha256(message).digest()

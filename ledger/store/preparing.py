@@ -18,7 +18,7 @@ from ledger.domain.authorship import KeyRotated, LedgerFounded
 from ledger.domain.logkeys import LogKeyRotated
 from ledger.domain.possession import possession_of
 from ledger.errors import EnvelopeError, InputError, SignatureError
-from ledger.signing.dsse import PAYLOAD_TYPE, pae, statement_digest
+from ledger.signing.dsse import PAYLOAD_TYPE, digest_of, pae
 from ledger.signing.publickeys import Algorithm, PublicKey, parse_public_key
 from ledger.signing.verifying import verify_all
 
@@ -73,11 +73,12 @@ def parse(envelope: bytes) -> Prepared:
         )
     statement = decode_statement(outer.payload)
     _check_brought_keys(statement)
+    message = pae(outer.payload_type, outer.payload)
     return Prepared(
         envelope=envelope,
         statement=statement,
-        digest=statement_digest(outer.payload_type, outer.payload),
-        message=pae(outer.payload_type, outer.payload),
+        digest=digest_of(message),
+        message=message,
         signatures=outer.signatures,
     )
 
@@ -105,6 +106,16 @@ def verify(prepared: Prepared, keyring: Keyring) -> Prepared:
 
 
 def _verified(prepared: Prepared, known: Mapping[str, bytes]) -> Prepared:
+    verify_by(prepared, known)
+    return replace(prepared, verified=True)
+
+
+def verify_by(prepared: Prepared, known: Mapping[str, bytes]) -> None:
+    """Verify all signatures by keys that come into question, SPKI DER by keyid.
+
+    Raises:
+        SignatureError: A key is not among them, or a signature does not hold; ``field`` says which.
+    """
     pairs: list[tuple[PublicKey, bytes]] = []
     for place, signature in enumerate(prepared.signatures):
         spki_der = known.get(signature.keyid)
@@ -117,7 +128,6 @@ def _verified(prepared: Prepared, known: Mapping[str, bytes]) -> Prepared:
             )
         pairs.append((_public_key(spki_der), signature.sig))
     verify_all(prepared.message, pairs)
-    return replace(prepared, verified=True)
 
 
 @lru_cache(maxsize=_KEYS_KEPT)

@@ -12,7 +12,7 @@ the opening one whenever it comes.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from ledger.domain.aggregates.base import tail
 from ledger.domain.facts import Fact, ReportedFact
@@ -141,13 +141,14 @@ LIFE_RULES: Final = (family_fits_collection, opens_its_own_stream, nothing_follo
 """The rules of every stream of reported facts, in the order in which they are asked."""
 
 
-def lived_on(life: L, fact: ReportedFact, digest: bytes) -> L:
-    """The life after one more reported fact; what the kind of stream adds stays as it was."""
-    withdrawn_by = fact.id if is_withdrawal(life, fact) else life.withdrawn_by
-    after = replace(life, version=life.version + 1, withdrawn_by=withdrawn_by)
-    if life.version and not names_its_stream(fact):
-        return after
-    return replace(after, opening_id=fact.id, opening_actor=fact.actor, opening_digest=digest)
+def lived_on(life: L, fact: ReportedFact, digest: bytes, **more: Any) -> L:
+    """The life after one more reported fact; what the kind of stream adds changes by ``more``."""
+    more["version"] = life.version + 1
+    if is_withdrawal(life, fact):
+        more["withdrawn_by"] = fact.id
+    if not life.version or names_its_stream(fact):
+        more |= {"opening_id": fact.id, "opening_actor": fact.actor, "opening_digest": digest}
+    return replace(life, **more)
 
 
 def _brings_a_subject(fact: ReportedFact) -> bool:

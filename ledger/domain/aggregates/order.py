@@ -13,7 +13,7 @@ already counted there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from ledger.domain.aggregates.base import Aggregate
@@ -83,6 +83,23 @@ class OrderState(Life):
         """Whether anything was ordered in a unit, or in one that is not public."""
         return any(self.tallies.get(known, NOTHING).orders for known in (unit, ANY_UNIT))
 
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What a fact changes in the sums.
+
+    Attributes:
+        tallies: The sums after it, by unit.
+        place: The place that it counts in.
+        count: What it contributes.
+        replaced: The places whose counts it takes.
+    """
+
+    tallies: Mapping[str, Tally]
+    place: str
+    count: Count
+    replaced: tuple[str, ...]
+
     def is_exceeded(self, unit: str) -> bool:
         """Whether more was shipped in a unit than the orders on record allow."""
         tally = self.tallies[unit]
@@ -93,9 +110,11 @@ class OrderState(Life):
 
 def shipped_within_ordered(state: OrderState, fact: ReportedFact) -> None:
     """No more is shipped than was ordered, nor canceled of what was shipped."""
-    after = _with_counted(state, fact)
-    for unit, tally in after.tallies.items():
-        if after.is_exceeded(unit):
+    counted = _counted(state, fact)
+    if counted is None:
+        return
+    for unit, tally in counted.tallies.items():
+        if counted.is_exceeded(unit):
             raise RuleError(
                 f"{fact.stream}: {tally.shipped} {unit} shipped would exceed the "
                 f"{max(tally.bound, 0)} that stand ordered.",
@@ -104,26 +123,22 @@ def shipped_within_ordered(state: OrderState, fact: ReportedFact) -> None:
             )
 
 
-def _with_counted(state: OrderState, fact: ReportedFact) -> OrderState:
-    """The sums after a fact: what it takes the place of leaves them, what it says enters."""
+def _counted(state: OrderState, fact: ReportedFact) -> _Counted | None:
+    """The sums after a fact: what it takes the place of leaves them, what it says enters.
+
+    None where it says nothing that counts.
+    """
     replaced = _targets(state, fact, TAKES_ITS_PLACE)
     side = SIDES.get(fact.subtype) or next((count.side for count in replaced.values()), None)
     count = side and _count_of(state, fact, side)
     if not count:
-        return state
+        return None
     replaced = {place: old for place, old in replaced.items() if old.side is count.side}
-    place = next(iter(replaced), fact.id)
-    tallies, counts = dict(state.tallies), state.counts
-    for old_place, old in replaced.items():
+    tallies = dict(state.tallies)
+    for old in replaced.values():
         tallies[old.unit] = tallies[old.unit].with_count(old, -1)
-        counts = counts.with_entry(old_place, None)
     tallies[count.unit] = tallies.get(count.unit, NOTHING).with_count(count)
-    return replace(
-        state,
-        tallies=tallies,
-        places=state.places.with_entry(fact.id, place),
-        counts=counts.with_entry(place, count),
-    )
+    return _Counted(tallies, next(iter(replaced), fact.id), count, tuple(replaced))
 
 
 def _count_of(state: OrderState, fact: ReportedFact, side: Side) -> Count | None:
@@ -155,7 +170,20 @@ def _targets(
 
 
 def _ordered(state: OrderState, fact: ReportedFact, digest: bytes) -> OrderState:
-    return lived_on(_with_counted(state, fact), fact, digest)
+    counted = _counted(state, fact)
+    if counted is None:
+        return lived_on(state, fact, digest)
+    counts = state.counts
+    for place in counted.replaced:
+        counts = counts.with_entry(place, None)
+    return lived_on(
+        state,
+        fact,
+        digest,
+        tallies=counted.tallies,
+        places=state.places.with_entry(fact.id, counted.place),
+        counts=counts.with_entry(counted.place, counted.count),
+    )
 
 
 ORDERS: Final = Aggregate(

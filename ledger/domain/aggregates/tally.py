@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -49,16 +49,16 @@ class Tally:
         amount = times * (count.amount or 0)
         match count.side:
             case Side.ORDERED:
-                return replace(
-                    self,
-                    orders=self.orders + times,
-                    unbounded=self.unbounded + (times if count.amount is None else 0),
-                    bound=self.bound + amount,
+                return Tally(
+                    self.orders + times,
+                    self.unbounded + (times if count.amount is None else 0),
+                    self.bound + amount,
+                    self.shipped,
                 )
             case Side.SHIPPED:
-                return replace(self, shipped=self.shipped + amount)
+                return Tally(self.orders, self.unbounded, self.bound, self.shipped + amount)
             case Side.CANCELED:
-                return replace(self, bound=self.bound - amount)
+                return Tally(self.orders, self.unbounded, self.bound - amount, self.shipped)
 
 
 NOTHING: Final = Tally()

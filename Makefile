@@ -10,13 +10,14 @@ PROTOS := $(sort $(wildcard protos/ledger/v1/*.proto))
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
 
-.PHONY: help demo test lint types unit generate lock clean
+.PHONY: help demo test lint types unit generate lock clean bench-audit flips
 
 help:
 	@echo "make demo      the H20 file, signed, appended, proved and asked, in a temporary folder"
 	@echo "make test      everything a change must pass"
 	@echo "make lint      ruff, import contracts, buf lint, mypy"
 	@echo "make generate  the protobuf code, from protos/"
+	@echo "make bench-audit   how fast an audit is; make flips: what it misses"
 	@echo "make lock      pin and hash the requirements anew (needs uv)"
 
 $(BIN)/python:
@@ -54,6 +55,14 @@ unit: $(DEV)
 	$(BIN)/pytest -n 2 --cov --cov-report=term
 
 test: lint types unit
+
+# An audit of 100,000 entries against bare signature verification, in one run.
+bench-audit: $(DEV)
+	$(BIN)/python -m tests.bench.audit $(ENTRIES)
+
+# Single bits flipped all over a ledger's database and bundle: each must be found, or not matter.
+flips: $(DEV)
+	$(BIN)/python -m tests.attacks.sweep
 
 generate: $(DEV)
 	$(BIN)/python -m grpc_tools.protoc --proto_path=protos --plugin=protoc-gen-mypy=$(BIN)/protoc-gen-mypy \

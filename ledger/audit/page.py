@@ -29,6 +29,7 @@ table { width: 100%; border-collapse: collapse; font-size: .92rem; }
 th, td { padding: .3rem .75rem .3rem 0; text-align: left; vertical-align: top;
   border-bottom: 1px solid var(--line); }
 th { color: var(--dim); font-weight: normal; }
+td code.rule { overflow-wrap: normal; white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 code, pre { font: .85em/1.45 ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace;
   overflow-wrap: anywhere; }
@@ -95,7 +96,7 @@ def _findings(report: Report) -> str:
         (
             "" if one.index == NOWHERE else f"{one.index:,}",
             escape(one.where),
-            _code(one.rule),
+            f'<code class="rule">{escape(one.rule)}</code>',
             escape(one.message),
         )
         for one in report.findings
@@ -118,7 +119,10 @@ def _identity(report: Report) -> str:
     ]
     if report.remembered:
         rows.append(
-            ("Continues", f"the checkpoint of {report.remembered:,} entries verified here before")
+            (
+                "Held against",
+                f"the checkpoint of {report.remembered:,} entries verified here before",
+            )
         )
     return _section("The ledger", _table(("", ""), rows))
 

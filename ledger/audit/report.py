@@ -176,7 +176,7 @@ class Report:
                 "ended": moment(self.ended_ms),
                 "processes": self.processes,
                 "resumed_from": self.resumed_from,
-                "continues_checkpoint_of": self.remembered,
+                "held_against_checkpoint_of": self.remembered,
             },
         }
 

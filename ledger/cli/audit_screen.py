@@ -89,7 +89,7 @@ def _identity(report: Report) -> Iterator[tuple[str, str]]:
     yield "root hash", report.root.hex()
     if report.remembered:
         size = counted(report.remembered, "entry", "entries")
-        yield "continues", f"the checkpoint of {size} that was verified here before"
+        yield "held against", f"the checkpoint of {size} that was verified here before"
     if report.resumed_from:
         size = counted(report.resumed_from, "entry", "entries")
         yield "resumed", f"{size} were examined by an earlier audit of yours, and hashed again now"

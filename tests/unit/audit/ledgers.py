@@ -37,11 +37,13 @@ class SignedLog:
     Attributes:
         entries: The leaf data, in order.
         page: How many it hands out at once.
+        keys: The names of the log's keys that sign its checkpoints.
         read: Which entries it was asked for, from and to.
     """
 
     entries: list[bytes] = field(default_factory=list)
     page: int = 3
+    keys: tuple[str, ...] = ("log",)
     read: list[tuple[int, int]] = field(default_factory=list)
     kind: str = "server"
     name: str = "in memory"
@@ -72,7 +74,8 @@ class SignedLog:
 
     def checkpoint(self, tree_size: int = 0) -> bytes:
         tree = self.tree(tree_size or None)
-        return sign_checkpoint(Checkpoint(ORIGIN, tree.size, tree.root()), [log_signer()])
+        signers = [log_signer(name=name) for name in self.keys]
+        return sign_checkpoint(Checkpoint(ORIGIN, tree.size, tree.root()), signers)
 
     def pages(self, start: int, end: int) -> Iterator[Sequence[Piece]]:
         self.read.append((start, end))

@@ -87,7 +87,7 @@ def test_a_page_names_each_finding_by_its_index(broken: Report) -> None:
     text = page(broken)
     tags(text)
     assert "The log does not hold.</strong> 2 findings in 4 entries" in text
-    assert text.count("<code>signature</code>") == 2
+    assert text.count('<code class="rule">signature</code>') == 2
     assert "What this proves" not in text
     assert "came with the source" in text
 
@@ -122,7 +122,7 @@ def test_json_has_the_whole_report(holding: Report, broken: Report) -> None:
     told = json.loads(json.dumps(holding.to_json()))
     assert (told["holds"], told["findings"]) == (True, [])
     assert told["checked"]["signatures"] == 4
-    assert told["run"]["continues_checkpoint_of"] == 3
+    assert told["run"]["held_against_checkpoint_of"] == 3
     assert told["keys"][1]["revoked_at_index"] == 3
     assert told["ledger"]["pin_given"]
     told = json.loads(json.dumps(broken.to_json()))

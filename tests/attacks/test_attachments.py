@@ -17,8 +17,8 @@ from ledger.store.vault import DOCUMENTS_FOLDER, KEYS_FOLDER
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.builders import committed, salt_of
+from tests.documents import name, put, putting
 from tests.e2e.refusals import refusal_of
-from tests.e2e.test_attachments import name, put, putting
 from tests.simulator import ADMINISTRATOR, REGISTRAR, Simulator
 from tests.unit.client.served import changing, lying
 

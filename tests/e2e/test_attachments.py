@@ -24,13 +24,13 @@ from ledger.client.pins import PIN_FILE
 from ledger.client.signer import Author, sign
 from ledger.domain.attachments import CONTENT_BYTES_MAX, commitment_of
 from ledger.domain.authorship import Policy
-from ledger.domain.statement import AttachmentCommitment
 from ledger.errors import SignatureError
-from ledger.store.vault import KEYS_FOLDER, Document, Vault
+from ledger.store.vault import Document, Vault
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.builders import committed, salt_of
-from tests.e2e.refusals import Refusal, read, refusal_of
+from tests.documents import getting, key_file, name, put, putting, refused_get
+from tests.e2e.refusals import read, refusal_of
 from tests.simulator import ADMINISTRATOR, CALL_S, FOUNDED_SIZE, Simulator, key_of
 
 LETTER, CONTRACT, LARGE = "a letter", "a contract", "x" * CONTENT_BYTES_MAX
@@ -49,31 +49,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
         put(service, "order-1", LETTER)
         service.caught_up()
         yield service
-
-
-def name(service: Simulator, fact_id: str, *documents: str) -> None:
-    """Append an order that names documents."""
-    service.append(
-        builders.order(fact_id), attachments=tuple(committed(text) for text in documents)
-    )
-
-
-def putting(fact_id: str, document: str) -> pb.PutAttachmentRequest:
-    return pb.PutAttachmentRequest(
-        fact_id=fact_id, salt=salt_of(document), content=document.encode()
-    )
-
-
-def put(service: Simulator, fact_id: str, document: str) -> bytes:
-    return service.ledger.PutAttachment(putting(fact_id, document), timeout=CALL_S).commitment
-
-
-def getting(fact_id: str, document: str) -> pb.GetAttachmentRequest:
-    return pb.GetAttachmentRequest(fact_id=fact_id, commitment=committed(document).commitment)
-
-
-def refused_get(service: Simulator, fact_id: str, document: str) -> Refusal:
-    return refusal_of(service.ledger.GetAttachment, getting(fact_id, document))
 
 
 def listed(service: Simulator, **request: Any) -> list[tuple[str, str, int]]:
@@ -303,7 +278,3 @@ def test_what_could_not_be_destroyed_is_destroyed_when_the_ledger_is_opened_next
     with Simulator(tmp_path) as service:
         assert not key.exists()
         assert refused_get(service, "order-1", LETTER).rule == "attachment-erased"
-
-
-def key_file(service: Simulator, named: AttachmentCommitment) -> Path:
-    return service.directory / ATTACHMENTS_FOLDER / KEYS_FOLDER / named.commitment.hex()

@@ -12,10 +12,12 @@ import pytest
 from ledger.bootstrap import ATTACHMENTS_FOLDER
 from ledger.store.vault import DOCUMENTS_FOLDER, KEYS_FOLDER
 from tests import builders
-from tests.e2e.test_attachments import LETTER, name, put, refused_get
+from tests.documents import name, put, refused_get
 from tests.faults.erasing import POINTS
 from tests.faults.test_crashes import ROOT
 from tests.simulator import ADMINISTRATOR, FOUNDED_SIZE, Simulator
+
+LETTER = "a letter"
 
 
 @pytest.mark.parametrize("point", POINTS)

@@ -26,7 +26,7 @@ from ledger.errors import NotFoundError, VerificationError
 from ledger.store.vault import DOCUMENTS_FOLDER, KEYS_FOLDER, Document
 from tests import builders
 from tests.builders import committed, salt_of
-from tests.e2e.test_attachments import name, put
+from tests.documents import name, put
 from tests.simulator import ADMINISTRATOR, FOUNDED_SIZE, Simulator
 
 LETTER, CONTRACT, ERASED = "a letter", "a contract", "a name and an address"

@@ -10,6 +10,7 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 | ``log.pem`` | the private key that signs checkpoints, mode 0600 (``logkeyfiles``) |
 | ``pin.json`` | origin, log key and ledger id, for everybody who verifies |
 | ``cosignatures.sqlite3`` | what witnesses said of checkpoints, if any did (``witnesses``) |
+| ``policy`` | its witnesses, if it has any, for a server that is not told others |
 | ``attachments/`` | documents outside the log, and their keys (``store/vault.py``) |
 """
 
@@ -73,7 +74,7 @@ from ledger.store.recorder import LedgerRecorder
 from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
-from ledger.witnesses import read_policy, witnessing_in
+from ledger.witnesses import COSIGNATURES_FILE, read_policy, witnessing_in
 
 DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
@@ -395,7 +396,8 @@ def database_of(path: Path, *, whole_folder: bool = False) -> Iterator[DatabaseS
     with inspecting(path) as inspection:
         if whole_folder:
             vault = Vault(path.with_name(ATTACHMENTS_FOLDER))
-            yield DatabaseSource(inspection, path.with_name(HEAD_FILE), vault)
+            cosignatures = path.with_name(COSIGNATURES_FILE)
+            yield DatabaseSource(inspection, path.with_name(HEAD_FILE), vault, cosignatures)
         else:
             yield DatabaseSource(inspection)
 
@@ -428,7 +430,8 @@ def serve_ledger(
 
 
 def _opened(directory: Path, settings: Settings, clock: Clock) -> Ledger:
-    secret, policy = settings.log_key_passphrase, settings.witness_policy
+    secret, beside = settings.log_key_passphrase, directory / POLICY_FILE
+    policy = settings.witness_policy or (beside if beside.is_file() else None)
     database = settings.database.get_secret_value() if settings.database else None
     poll_s = settings.tick_ms / 1_000
     if settings.read_only:

@@ -10,9 +10,12 @@ from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.notes import compare_notes
 from ledger.audit.source import PAGE, Derived, Piece, Row, StoredNote
 from ledger.domain.attachments import NamedAttachment
-from ledger.errors import LedgerError, NotFoundError, StoreError
+from ledger.errors import LedgerError, NoteError, NotFoundError, StoreError
+from ledger.log.checkpoint import Checkpoint
+from ledger.log.note import SignedNote
 from ledger.log.proofs import root_at
 from ledger.log.strict import SIZE_MAX
+from ledger.store.cosignatures import kept_at
 from ledger.store.head import HeadFile
 from ledger.store.inspection import Inspection, RawRow
 from ledger.store.vault import Document, Vault
@@ -29,6 +32,7 @@ class DatabaseSource:
         inspection: The database.
         head: The file of the last released head; None where the database alone is at hand.
         vault: Its documents; None where the database alone is at hand.
+        cosignatures: The file of what witnesses said; None where the database alone is at hand.
     """
 
     kind: Final = "database"
@@ -39,8 +43,10 @@ class DatabaseSource:
         inspection: Inspection,
         head: Path | None = None,
         vault: Vault | None = None,
+        cosignatures: Path | None = None,
     ) -> None:
         self._inspection = inspection
+        self._cosignatures = cosignatures
         self._head = head
         self._vault = vault
         self.name = str(inspection.path)
@@ -50,7 +56,7 @@ class DatabaseSource:
         return self._inspection.counts()[0]
 
     def checkpoint(self, tree_size: int = 0) -> bytes:
-        """The note at a tree size, or the latest.
+        """The note at a tree size, or the latest, with the cosignatures that there are.
 
         Raises:
             NotFoundError: There is none.
@@ -62,7 +68,18 @@ class DatabaseSource:
             raise NotFoundError(
                 f"{self.name} holds no checkpoint{of_size}.", field="tree_size", rule="tree-size"
             )
-        return note
+        return self._cosigned(note)
+
+    def _cosigned(self, note: bytes) -> bytes:
+        if self._cosignatures is None:
+            return note
+        try:
+            parsed = SignedNote.parse(note)
+            lines = kept_at(self._cosignatures, Checkpoint.parse(parsed.text).size)
+        except NoteError:
+            # What is no checkpoint is found by whoever opens it.
+            return note
+        return parsed.with_cosignatures(lines).to_bytes() if lines else note
 
     def pages(self, start: int, end: int) -> Iterator[Sequence[Piece]]:
         """The entries in order; one whose row is missing comes without its data.

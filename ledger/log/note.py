@@ -121,6 +121,10 @@ class SignedNote:
         _require_count(signatures)
         return replace(self, signatures=signatures)
 
+    def with_cosignatures(self, lines: Sequence[SignatureLine]) -> SignedNote:
+        """Return the note with as many further lines as there is room for."""
+        return self.with_signatures(lines[: SIGNATURES_MAX - len(self.signatures)])
+
     def to_bytes(self) -> bytes:
         """Return the note's bytes, which ``parse`` reads back."""
         lines = "".join(f"{line}\n" for line in self.signatures)

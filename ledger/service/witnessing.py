@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, final
 
 from ledger.errors import NotFoundError, RefusedError
-from ledger.log.note import SIGNATURES_MAX, SignedNote
+from ledger.log.note import SignedNote
 from ledger.log.policy import TrustPolicy
 from ledger.log.strict import SIZE_MAX
 from ledger.service.progress import Progress
@@ -61,9 +61,8 @@ class Witnessing:
         lines = self._cosignatures.at(stored.tree_size) if self._cosignatures else []
         if not lines:
             return stored
-        note = SignedNote.parse(stored.note)
-        room = SIGNATURES_MAX - len(note.signatures)
-        return replace(stored, note=note.with_signatures(lines[:room]).to_bytes())
+        note = SignedNote.parse(stored.note).with_cosignatures(lines)
+        return replace(stored, note=note.to_bytes())
 
     def cosigned_covering(self, tree_size: int) -> StoredCheckpoint:
         """The oldest note at a size or after it, with the cosignatures that there are.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -105,9 +105,27 @@ class Cosignatures:
         try:
             yield
         except sqlite3.Error as error:
-            raise StoreError(
-                f"The cosignatures {self._path} cannot be used: {error}.", rule="cosignatures"
-            ) from error
+            raise _unusable(self._path, error) from error
+
+
+def kept_at(path: Path, tree_size: int) -> list[SignatureLine]:
+    """Read the cosignatures at a size without writing to anything; none if there is no file.
+
+    Raises:
+        StoreError: The file cannot be read.
+    """
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as database:
+            rows = database.execute(_AT, (tree_size,)).fetchall()
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
+    return [SignatureLine.parse(text) for (text,) in rows]
+
+
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    return StoreError(f"The cosignatures {path} cannot be used: {error}.", rule="cosignatures")
 
 
 @final

@@ -8,7 +8,7 @@ import pytest
 
 from ledger.errors import StoreError
 from ledger.log.note import SignatureLine, cosignature_of
-from ledger.store.cosignatures import Cosignatures
+from ledger.store.cosignatures import Cosignatures, kept_at
 from tests.unit.log.builders import TEXT, TIME_S, cosigner_of
 
 W1, W2 = cosigner_of("w.example/1", seed=1), cosigner_of("w.example/2", seed=2)
@@ -64,3 +64,21 @@ def test_a_file_that_is_another_is_told(tmp_path: Path) -> None:
         Cosignatures(tmp_path / "cosignatures")
 
     assert caught.value.rule == "cosignatures"
+
+
+def test_what_is_kept_can_be_read_without_writing_to_anything(
+    kept: Cosignatures, tmp_path: Path
+) -> None:
+    kept.keep(5, line())
+
+    assert kept_at(tmp_path / "cosignatures", 5) == [line()]
+    assert kept_at(tmp_path / "cosignatures", 6) == []
+    assert kept_at(tmp_path / "nowhere", 5) == []
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_file_that_is_another_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "cosignatures").write_bytes(b"no database" * 100)
+
+    with pytest.raises(StoreError):
+        kept_at(tmp_path / "cosignatures", 5)

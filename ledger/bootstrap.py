@@ -285,9 +285,7 @@ def open_ledger(
     pin = Pin.read(directory / PIN_FILE)
     keys = read_log_keys(directory, passphrase)
     with ExitStack() as opened:
-        recorder = recorder_in(directory, database)
-        opened.callback(recorder.close)
-        recorder.require_schema()
+        recorder = _recorder(opened, directory, database)
         pin, keys = _settled(directory, recorder, pin, keys)
         stored = _stored(directory, recorder, pin.origin, keys, clock)
         door, models = Door(), ReadModels()
@@ -304,13 +302,15 @@ def open_ledger(
             follower.wake()
             witnessing.wake()
 
-        follower = Follower(stored.reader, models, reached=reached, poll_s=poll_s)
+        look_s = max(poll_s, recorder.poll_least_s)
+        follower = Follower(stored.reader, models, reached=reached, poll_s=look_s)
         eraser.catch_up()
         witnessing = opened.enter_context(
             witnessing_in(directory, pin, stored.reader, door, policy=policy, clock=clock)
         )
         appender = Appender(stored, wake=appended, deliver=eraser.before(Deliveries(door)))
         opened.enter_context(follower)
+        opened.enter_context(recorder.told_of_appends(follower.wake))
         opened.enter_context(appender)
         parts = Parts(
             appender=appender,
@@ -444,6 +444,14 @@ def _opened(directory: Path, settings: Settings, clock: Clock) -> Ledger:
         clock=clock,
         poll_s=poll_s,
     )
+
+
+def _recorder(opened: ExitStack, directory: Path, database: str | None) -> LedgerRecorder:
+    """A ledger's recorder on tables of this version, closed at the end."""
+    recorder = recorder_in(directory, database)
+    opened.callback(recorder.close)
+    recorder.require_schema()
+    return recorder
 
 
 def _require_ledger(directory: Path, database: str | None = None) -> None:

@@ -16,11 +16,12 @@ from eventsourcing.persistence import StoredEvent
 
 from ledger.errors import StoreError
 from ledger.store.postgresdatastore import Datastore
+from ledger.store.postgreslistening import Listener
 from ledger.store.postgresschema import SCHEMA_VERSION, grant_statements, migration_statements
 from ledger.store.recorder import LedgerRecorder, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from ledger.store.postgresconnections import Connection
@@ -61,6 +62,8 @@ class PostgresLedgerRecorder(LedgerRecorder):
     Raises:
         SettingError: The URL is none.
     """
+
+    poll_least_s = 0.1
 
     def __init__(self, url: str, *, lock_timeout_s: float = LOCK_TIMEOUT_S) -> None:
         self.datastore = Datastore(url, lock_timeout_s=lock_timeout_s)
@@ -110,6 +113,10 @@ class PostgresLedgerRecorder(LedgerRecorder):
         with self.datastore.transaction(commit=True) as connection:
             for statement in grant_statements(self._schema(), writer=writer, reader=reader):
                 connection.execute(statement)
+
+    def told_of_appends(self, wake: Callable[[], None]) -> Listener:
+        """Have somebody woken by the notification that leaves with each batch's COMMIT."""
+        return Listener(self.datastore.connect, wake)
 
     def is_standby(self) -> bool:
         """Whether the server follows another one, and takes no entries."""

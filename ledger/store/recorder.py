@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from eventsourcing.persistence import AggregateRecorder
 
@@ -21,6 +22,7 @@ from ledger.errors import StoreError
 from ledger.store.rows import Place, StoredCheckpoint, StoredEntry, TailRow
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from collections.abc import Collection as Several
     from contextlib import AbstractContextManager
 
@@ -82,6 +84,9 @@ class LedgerRecorder(AggregateRecorder, ABC):
     help.
     """
 
+    poll_least_s: ClassVar[float] = 0.0
+    """How long whoever is told of appends need not look for them, in seconds."""
+
     @abstractmethod
     def create_table(self) -> None:
         """Create what is missing of the tables; a ledger that is there stays as it is."""
@@ -92,6 +97,13 @@ class LedgerRecorder(AggregateRecorder, ABC):
         Raises:
             StoreError: They are older, newer or not there; says what to do.
         """
+
+    def told_of_appends(self, wake: Callable[[], None]) -> AbstractContextManager[object]:  # noqa: ARG002 - for stores that tell
+        """Have somebody woken, inside the block, when another process may have appended.
+
+        It may be in vain, and it may fail to come: whoever needs to know polls as well.
+        """
+        return nullcontext()
 
     @abstractmethod
     def ordering_lock(self) -> AbstractContextManager[None]:

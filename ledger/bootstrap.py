@@ -71,7 +71,6 @@ from ledger.store.logsigning import administered
 from ledger.store.mapper import recorded_of
 from ledger.store.reader import Reader
 from ledger.store.recorder import LedgerRecorder
-from ledger.store.storedtiles import StoredTiles
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
 from ledger.witnesses import COSIGNATURES_FILE, read_policy, witnessing_in
@@ -359,27 +358,6 @@ def open_replica(
             poll_s=poll_s,
         )
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
-
-
-@contextmanager
-def stored_tree(directory: Path) -> Iterator[StoredTiles]:
-    """Read the tree in a ledger's folder as it is stored, also of a ledger that does not open.
-
-    Nothing is started, nothing signed, and nothing compared.
-
-    Args:
-        directory: A folder that ``found_ledger`` made.
-
-    Raises:
-        SettingError: There is no ledger in the folder.
-        StoreError: The database cannot be read.
-    """
-    _require_ledger(directory)
-    recorder = recorder_in(directory)
-    try:
-        yield StoredTiles(recorder)
-    finally:
-        recorder.close()
 
 
 @contextmanager

@@ -10,8 +10,8 @@ psycopg is an extra, and is imported only where a database is named.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from ledger.errors import SettingError, StoreError
 from ledger.store.moving import move_ledger
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.sqlite import SQLiteLedgerRecorder
+from ledger.store.storedtiles import StoredTiles
 
 if TYPE_CHECKING:
     from ledger.store.postgres import PostgresLedgerRecorder
@@ -156,3 +157,24 @@ def _location(folder: Path) -> str | None:
         raise SettingError(
             f"{folder / LOCATION_FILE} cannot be read.", field="directory", rule="database-file"
         ) from error
+
+
+@contextmanager
+def stored_tree(folder: Path) -> Iterator[StoredTiles]:
+    """Read the tree in a ledger's folder as it is stored, also of a ledger that does not open.
+
+    Nothing is started, nothing signed, and nothing compared.
+
+    Args:
+        folder: The ledger's folder.
+
+    Raises:
+        SettingError: There is no ledger in the folder.
+        StoreError: The database cannot be read.
+    """
+    if not holds_database(folder):
+        raise SettingError(
+            f"There is no ledger in {folder}.", field="directory", rule="ledger-in-directory"
+        )
+    with closing(recorder_in(folder)) as recorder:
+        yield StoredTiles(recorder)

@@ -11,13 +11,13 @@ from typing import Final
 import click
 from rich.text import Text
 
-from ledger.bootstrap import stored_tree
 from ledger.cli.memo import aligned, counted
 from ledger.cli.output import Format, output_option, print_rows, progress, say, show
 from ledger.cli.session import session
 from ledger.cli.where import Where, where_options
 from ledger.client.pins import Pin
 from ledger.client.tilesources import ServerTiles, open_source
+from ledger.databases import stored_tree
 from ledger.errors import NoteError, StoreError, UnavailableError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.log.fsck import ALL_LEVELS, Finding, Progress, TileReader, check_tree

@@ -9,14 +9,17 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/ledger/v1/*.proto))
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
+BENCH := $(VENV)/.bench-installed
 
-.PHONY: help demo test lint types unit generate lock clean bench-audit flips
+.PHONY: help demo test lint types unit generate lock clean bench bench-growth bench-audit flips
 
 help:
 	@echo "make demo      the H20 file, signed, appended, proved and asked, in a temporary folder"
 	@echo "make test      everything a change must pass"
 	@echo "make lint      ruff, import contracts, buf lint, mypy"
 	@echo "make generate  the protobuf code, from protos/"
+	@echo "make bench     how fast it is, against this machine's limits and its peers"
+	@echo "make bench-growth  the same questions to logs of 1,000 to 1,000,000 entries"
 	@echo "make bench-audit   how fast an audit is; make flips: what it misses"
 	@echo "make lock      pin and hash the requirements anew (needs uv)"
 
@@ -37,6 +40,10 @@ $(RUNTIME): deploy/requirements.txt deploy/requirements-build.txt pyproject.toml
 $(DEV): deploy/requirements-dev.txt $(RUNTIME)
 	$(INSTALL) --require-hashes -r $<
 	$(BIN)/python -m pip check
+	@touch $@
+
+$(BENCH): deploy/requirements-bench.txt $(DEV)
+	$(INSTALL) --require-hashes -r $<
 	@touch $@
 
 demo: $(RUNTIME)
@@ -69,6 +76,12 @@ generate: $(DEV)
 		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --python_out=. --mypy_out=quiet:. \
 		--grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTOS)
 
+bench: $(BENCH)
+	$(BIN)/python -m tests.bench --json bench.json
+
+bench-growth: $(BENCH)
+	$(BIN)/python -m tests.bench.growth --json bench-growth.json --picture bench-growth.svg
+
 lock:
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate -o deploy/requirements.txt
@@ -78,6 +91,8 @@ lock:
 		--no-header --no-annotate -c deploy/requirements.txt -o deploy/requirements-dev.txt
 	uv pip compile --quiet --group build --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate -c deploy/requirements-dev.txt -o deploy/requirements-build.txt
+	uv pip compile --quiet --group bench --universal --python-version 3.11 --generate-hashes \
+		--no-header --no-annotate -c deploy/requirements-dev.txt -o deploy/requirements-bench.txt
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* tests/node/node_modules

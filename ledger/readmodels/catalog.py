@@ -9,52 +9,60 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection as Several
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter, itemgetter
-from typing import Final, final
+from operator import itemgetter
+from typing import final
 
 from ledger.domain.authorship import AuthorEnrolled, LedgerFounded
-from ledger.domain.facts import Fact, ReportedFact
+from ledger.domain.facts import Fact, GroupMembership, ItemDescribed, ReportedFact
 from ledger.domain.keyring import Keyring
 from ledger.domain.roles import attribution, delegate_of
 from ledger.domain.statement import Recorded
 from ledger.domain.timing import TimeFlag, time_flags
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, QuestionError, StoreError
-
-_index: Final = attrgetter("index")
+from ledger.readmodels.records import Records
 
 
 @dataclass(slots=True)
 class _Rows:
-    """What the catalog has written down; every list is in the order of the log.
+    """What the catalog has written down, by index; every list is in the order of the log.
 
     Attributes:
+        records: The entries themselves.
         tree_size: How many entries are in all of the others.
-        records: Each entry, by index.
         facts: Each entry, by the id of its fact.
         streams: Each stream's entries.
-        openings: Each collection's streams, by the entries that opened them.
+        openings: Each collection's streams, in the order in which they were opened.
+        named: The entries that name an item, by its folded name.
+        placed: The entries that speak of places.
         authors: Each author with the index of the entry that brought it in.
         keyrings: Each keyring with the tree size from which it held.
     """
 
+    records: Records
     tree_size: int = 0
-    records: list[Recorded] = field(default_factory=list)
-    facts: dict[str, Recorded] = field(default_factory=dict)
-    streams: dict[str, list[Recorded]] = field(default_factory=dict)
-    openings: dict[Collection, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    facts: dict[str, int] = field(default_factory=dict)
+    streams: dict[str, list[int]] = field(default_factory=dict)
+    openings: dict[Collection, list[str]] = field(default_factory=lambda: defaultdict(list))
+    named: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    placed: list[int] = field(default_factory=list)
     authors: list[tuple[int, str]] = field(default_factory=list)
     keyrings: list[tuple[int, Keyring]] = field(default_factory=lambda: [(0, Keyring())])
 
 
 @final
 class Catalog:
-    """Follows the log; ``at`` gives the views that are read."""
+    """Follows the log; ``at`` gives the views that are read.
 
-    def __init__(self) -> None:
-        self._rows = _Rows()
+    Args:
+        records: Where the entries are kept that are applied; in memory unless given.
+    """
+
+    def __init__(self, records: Records | None = None) -> None:
+        self._rows = _Rows(records or Records())
         self._enrolled: set[str] = set()
 
     @property
@@ -73,13 +81,18 @@ class Catalog:
             message = f"entry {recorded.index} was handed over at size {rows.tree_size}"
             raise StoreError(message, rule="entries-in-order")
         self._apply_to_authors(fact, recorded.index)
-        rows.records.append(recorded)
-        rows.facts[fact.id] = recorded
+        index = recorded.index
+        rows.records.add(recorded)
+        rows.facts[fact.id] = index
         if fact.stream in rows.streams:
-            rows.streams[fact.stream].append(recorded)
+            rows.streams[fact.stream].append(index)
         else:
-            rows.streams[fact.stream] = [recorded]
-            rows.openings[fact.collection].append(recorded)
+            rows.streams[fact.stream] = [index]
+            rows.openings[fact.collection].append(fact.stream)
+        for name in _items_named_by(fact):
+            rows.named[name].append(index)
+        if _speaks_of_places(fact):
+            rows.placed.append(index)
         rows.tree_size += 1
 
     def at(self, tree_size: int = 0) -> CatalogView:
@@ -117,13 +130,25 @@ class CatalogView:
     tree_size: int
 
     def records(self) -> Sequence[Recorded]:
-        """Every entry, by index."""
-        return self._rows.records[: self.tree_size]
+        """Every entry, by index: for whoever goes through a whole log that is not a large one."""
+        return [self.record(index) for index in range(self.tree_size)]
+
+    def record(self, index: int) -> Recorded:
+        """The entry at an index below the tree size."""
+        return self._rows.records[index]
+
+    def naming(self, item_names: Iterable[str]) -> Several[int]:
+        """The indexes of the entries that name an item by one of these folded names."""
+        return {index for name in item_names for index in self._rows.named.get(name, ())}
+
+    def placed(self) -> Several[int]:
+        """The indexes of the entries that speak of places."""
+        return set(self._rows.placed)
 
     def find(self, fact_id: str) -> Recorded | None:
         """The entry of the fact with this id, or None where it is not on record."""
-        recorded = self._rows.facts.get(fact_id)
-        return recorded if recorded and recorded.index < self.tree_size else None
+        index = self._rows.facts.get(fact_id, self.tree_size)
+        return self.record(index) if index < self.tree_size else None
 
     def stream(self, name: str) -> Sequence[Recorded]:
         """A stream's entries, in order.
@@ -132,22 +157,21 @@ class CatalogView:
             NotFoundError: No entry opened that stream.
         """
         events = self._rows.streams.get(name, [])
-        events = events[: bisect_left(events, self.tree_size, key=_index)]
+        events = events[: bisect_left(events, self.tree_size)]
         if not events:
             message = f"The stream {name!r} is not on record at tree size {self.tree_size}."
             raise NotFoundError(message, field="name", rule="stream-on-record")
-        return events
+        return [self.record(index) for index in events]
 
     def has_stream(self, name: str) -> bool:
         """Whether an entry opened that stream."""
         events = self._rows.streams.get(name, [])
-        return bool(events) and events[0].index < self.tree_size
+        return bool(events) and events[0] < self.tree_size
 
     def streams(self, collection: Collection) -> Sequence[str]:
         """The names of a collection's streams, in the order in which they were opened."""
-        openings = self._rows.openings.get(collection, [])
-        count = bisect_left(openings, self.tree_size, key=_index)
-        return [recorded.fact.stream for recorded in openings[:count]]
+        openings, streams = self._rows.openings.get(collection, []), self._rows.streams
+        return openings[: bisect_left(openings, self.tree_size, key=lambda name: streams[name][0])]
 
     def authors(self) -> Sequence[str]:
         """All authors, in the order of their enrollment."""
@@ -203,6 +227,18 @@ class CatalogView:
     def _keyring_at(self, tree_size: int) -> Keyring:
         place = bisect_right(self._rows.keyrings, tree_size, key=itemgetter(0))
         return self._rows.keyrings[place - 1][1]
+
+
+def _items_named_by(fact: Fact) -> set[str]:
+    """The folded names of the items that a fact names, or describes."""
+    names = fact.names if isinstance(fact, ItemDescribed) else getattr(fact, "items", ())
+    return {name.casefold() for name in names}
+
+
+def _speaks_of_places(fact: Fact) -> bool:
+    if isinstance(fact, ReportedFact):
+        return fact.destinations is not None or fact.headquarters is not None
+    return isinstance(fact, GroupMembership)
 
 
 def _authors_of(fact: Fact) -> Sequence[str]:

@@ -8,6 +8,7 @@ from typing import final
 from ledger.domain.attachments import AttachmentRegister
 from ledger.domain.statement import Recorded
 from ledger.readmodels.catalog import Catalog
+from ledger.readmodels.records import KEPT, Load, Records
 from ledger.readmodels.register import RegisterModel
 from ledger.readmodels.timeline import Timeline
 
@@ -19,6 +20,10 @@ class ReadModels:
     The register comes last, and its size is the size of them all: whoever finds an entry in it
     finds the entry in the others.
 
+    Args:
+        load: Reads an entry again that is not kept in memory; None keeps them all.
+        kept: How many are kept if there is a way to read the others.
+
     Attributes:
         catalog: Facts by id, stream and author.
         timeline: Facts by day.
@@ -26,11 +31,12 @@ class ReadModels:
         register: The record arranged for determinations.
     """
 
-    def __init__(self) -> None:
-        self.catalog = Catalog()
+    def __init__(self, load: Load | None = None, *, kept: int = KEPT) -> None:
+        records = Records(load, kept=kept)
+        self.catalog = Catalog(records)
         self.timeline = Timeline()
         self.attachments = AttachmentRegister()
-        self.register = RegisterModel()
+        self.register = RegisterModel(records)
 
     @property
     def tree_size(self) -> int:

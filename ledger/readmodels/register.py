@@ -6,12 +6,12 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from typing import Final
 
 from ledger.domain.determination.register import Register
 from ledger.domain.statement import Recorded
 from ledger.errors import QuestionError, StoreError
+from ledger.readmodels.records import FactsByIndex, Records
 
 _OLDER_KEPT: Final = 8
 """How many registers of older tree sizes are kept; building one reads every entry before it."""
@@ -22,18 +22,21 @@ class RegisterModel:
 
     The current register grows in place, so it is lent under a lock: while somebody reads, nothing
     is applied, and every answer stands on exactly one tree size.
+
+    Args:
+        records: The entries; the catalog adds each before it is applied here.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, records: Records) -> None:
         self._lock = threading.RLock()
-        self._records: list[Recorded] = []
-        self._current = Register()
+        self._records = records
+        self._current = Register(facts=FactsByIndex(records))
         self._older: OrderedDict[int, Register] = OrderedDict()
 
     @property
     def tree_size(self) -> int:
         """How many entries have been applied."""
-        return len(self._records)
+        return self._current.tree_size
 
     def apply(self, recorded: Recorded) -> None:
         """Take in the next entry.
@@ -42,10 +45,9 @@ class RegisterModel:
             StoreError: The entry is not the next one.
         """
         with self._lock:
-            if recorded.index != len(self._records):
-                message = f"entry {recorded.index} was handed over at size {len(self._records)}"
+            if recorded.index != self.tree_size:
+                message = f"entry {recorded.index} was handed over at size {self.tree_size}"
                 raise StoreError(message)
-            self._records.append(recorded)
             self._current.add(recorded)
 
     def revision_of(self, names: Iterable[str]) -> int:
@@ -67,7 +69,7 @@ class RegisterModel:
             yield self._at(tree_size)
 
     def _at(self, tree_size: int) -> Register:
-        size = len(self._records)
+        size = self.tree_size
         if tree_size in {0, size}:
             return self._current
         if not 0 < tree_size < size:
@@ -75,7 +77,13 @@ class RegisterModel:
             raise QuestionError(message, field="tree_size", rule="tree-size-on-record")
         older = self._older.get(tree_size)
         if older is None:
-            older = self._older[tree_size] = Register.of(islice(self._records, tree_size))
+            older = self._older[tree_size] = self._built(tree_size)
             while len(self._older) > _OLDER_KEPT:
                 self._older.popitem(last=False)
         return older
+
+    def _built(self, tree_size: int) -> Register:
+        register = Register(facts=FactsByIndex(self._records))
+        for index in range(tree_size):
+            register.add(self._records[index])
+        return register

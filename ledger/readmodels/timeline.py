@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import itemgetter
@@ -119,6 +119,23 @@ class About:
             destination=destination,
             groups=_groups_of(view, destination) if destination else frozenset(),
         )
+
+    def among(self, view: CatalogView, indexes: Sequence[int]) -> Iterator[Recorded]:
+        """The entries at these indexes that are about the item and the destination, in their order.
+
+        Only those are read that may be.
+        """
+        possible = list(indexes)
+        if self.item_names:
+            naming = view.naming(self.item_names)
+            possible = [index for index in possible if index in naming]
+        if self.destination:
+            placed = view.placed()
+            possible = [index for index in possible if index in placed]
+        for index in possible:
+            recorded = view.record(index)
+            if self.includes(recorded.fact):
+                yield recorded
 
     def includes(self, fact: Fact) -> bool:
         """Whether a fact is about the item and the destination."""

@@ -131,10 +131,8 @@ class Records:
         start = self._pages.start(request)
         view = self._view(start.tree_size)
         about = About.of(view, item=request.item, destination=_destination(request.destination))
-        records = view.records()
         indexes = self._models.timeline.indexes(view.tree_size, first=first, last=last)
-        found = [records[index] for index in indexes if about.includes(records[index].fact)]
-        found = found[start.offset :]
+        found = list(about.among(view, indexes))[start.offset :]
         facts = fill((partial(fact_record, view, recorded) for recorded in found), size)
         return pb.ListTimelineResponse(
             facts=facts,

@@ -112,6 +112,17 @@ class Reader:
             return at_hand
         return [recorded_of(stored) for stored in self.entries(start, end)]
 
+    def one_recorded(self, index: int) -> Recorded:
+        """The entry at an index, read.
+
+        Raises:
+            NotFoundError: There is no such entry.
+            StoreError: It does not read back.
+        """
+        for recorded in self.recorded(index, index + 1):
+            return recorded
+        raise NotFoundError(f"There is no entry {index}.", field="index", rule="no-entry")
+
     def pages(self, start: int, end: int, *, page: int = PAGE) -> Iterator[list[StoredEntry]]:
         """The same entries, so many at a time."""
         while start < end and (entries := self.entries(start, min(start + page, end))):

@@ -30,7 +30,7 @@ _FIRST_DAY: Final = date(2022, 10, 7)
 
 def status_rows(bench: Bench) -> Iterator[Row]:
     """Repeated questions, and questions never asked before."""
-    fresh = _fresh_questions()
+    fresh = fresh_questions()
     repeated = [_question("H20", "CN", "2025-08-15")] * _REPEATED
     for what, asked, number in (("repeated", 0.85, _REPEATED), ("fresh", 0.5, _FRESH)):
 
@@ -63,7 +63,7 @@ def _question(item: str, destination: str, day: str, exporter: str = "") -> byte
     return queries_pb2.GetLicenseStatusRequest(question=question).SerializeToString()
 
 
-def _fresh_questions() -> Iterator[bytes]:
+def fresh_questions() -> Iterator[bytes]:
     """Questions of which no two are equal, in no order."""
     random = Random(20)  # noqa: S311 - a mixture, not a secret
     for number in count():

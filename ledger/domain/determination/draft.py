@@ -124,13 +124,12 @@ def evaluate(
 
 def laid_over(fact: Fact, register: Register) -> Register:
     """A register of its own that holds the record and, as its next entry, the draft."""
-    drafted = Register.of(register.facts.values())
-    in_stream = sum(1 for r in register.facts.values() if r.fact.stream == fact.stream)
+    drafted = register.copy()
     drafted.add(
         Recorded(
             index=register.tree_size,
-            version=in_stream + 1,
-            recorded_ms=max((r.recorded_ms for r in register.facts.values()), default=0),
+            version=register.lengths.get(fact.stream, 0) + 1,
+            recorded_ms=register.recorded_ms,
             author=DRAFT_AUTHOR,
             digest=bytes(DIGEST_LENGTH),
             fact=fact,

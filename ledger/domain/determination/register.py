@@ -7,9 +7,10 @@ about its tree size. Names resolve here, before the knowledge cut.
 from __future__ import annotations
 
 import difflib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import ChainMap, defaultdict
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from ledger.domain.authorship import LedgerFounded, Policy
 from ledger.domain.effects import Effect
@@ -24,6 +25,9 @@ from ledger.domain.facts import (
 from ledger.domain.provision import Provision
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Collection, Family, RelationKind
+
+_KeyT = TypeVar("_KeyT")
+_ValueT = TypeVar("_ValueT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +64,25 @@ class Register:
 
     Of the reported facts, ``bearing`` are those that every question looks at, ``naming`` those
     that name an item, by its folded name: no question looks at all facts, however many there are.
+    ``named_at`` is the tree size after the last of the latter. ``lengths`` counts each stream's
+    events.
     ``revision`` is the tree size from which answers have been what they are, but for facts that do
     no more than name the item.
     """
 
     tree_size: int = 0
+    recorded_ms: int = 0
     policy: Policy = field(default_factory=Policy)
     attributions: dict[int, str] = field(default_factory=dict)
-    facts: dict[str, Recorded] = field(default_factory=dict)
+    facts: MutableMapping[str, Recorded] = field(default_factory=dict)
+    lengths: dict[str, int] = field(default_factory=dict)
     rules: dict[str, Rule] = field(default_factory=dict)
     amendments: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     links: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))
     effects: list[Effected] = field(default_factory=list)
     bearing: list[Recorded] = field(default_factory=list)
-    naming: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    naming: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    named_at: dict[str, int] = field(default_factory=dict)
     revision: int = 0
     submissions: list[Recorded] = field(default_factory=list)
     items: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
@@ -92,10 +101,37 @@ class Register:
             register.add(recorded)
         return register
 
+    def copy(self) -> Register:
+        """A register that holds the same, and grows by itself; no fact is read for it."""
+        return Register(
+            tree_size=self.tree_size,
+            recorded_ms=self.recorded_ms,
+            policy=self.policy,
+            attributions=dict(self.attributions),
+            facts=ChainMap({}, self.facts),
+            lengths=dict(self.lengths),
+            rules=dict(self.rules),
+            amendments=_copy(self.amendments),
+            links=_copy(self.links),
+            effects=list(self.effects),
+            bearing=list(self.bearing),
+            naming=_copy(self.naming),
+            named_at=dict(self.named_at),
+            revision=self.revision,
+            submissions=list(self.submissions),
+            items=_copy(self.items),
+            item_names=dict(self.item_names),
+            parties=_copy(self.parties),
+            memberships=_copy(self.memberships),
+            coverage=_copy(self.coverage),
+        )
+
     def add(self, recorded: Recorded) -> None:
         """Take in the next entry."""
         self.tree_size = recorded.index + 1
+        self.recorded_ms = recorded.recorded_ms
         self.facts[recorded.fact.id] = recorded
+        self.lengths[recorded.fact.stream] = self.lengths.get(recorded.fact.stream, 0) + 1
         match recorded.fact:
             case ReportedFact() as fact:
                 self._add_reported(recorded, fact)
@@ -131,18 +167,17 @@ class Register:
         if fact.family is Family.ADVOCACY_SUBMISSION:
             self.submissions.append(recorded)
         for name in {item.casefold() for item in fact.items}:
-            self.naming[name].append(recorded)
+            self.naming[name].append(fact.id)
+            self.named_at[name] = self.tree_size
 
     def naming_any(self, names: Iterable[str]) -> Mapping[int, Recorded]:
         """The reported facts that name an item by one of these folded names, by index."""
-        return {
-            recorded.index: recorded for name in names for recorded in self.naming.get(name, ())
-        }
+        named = (self.facts[fact_id] for name in names for fact_id in self.naming.get(name, ()))
+        return {recorded.index: recorded for recorded in named}
 
     def revision_of(self, names: Iterable[str]) -> int:
         """The tree size from which answers about the item of these folded names are unchanged."""
-        named = (self.naming[name][-1].index + 1 for name in names if name in self.naming)
-        return max(self.revision, *named, 0)
+        return max(self.revision, 0, *(self.named_at.get(name, 0) for name in names))
 
     def amended(self, provision_id: str) -> str:
         """The provision that a name stands for: of an amendment, the one that it amends."""
@@ -179,6 +214,10 @@ class Register:
         for recorded in self.facts.values():
             grouped[recorded.fact.collection].append(recorded)
         return grouped
+
+
+def _copy(lists: Mapping[_KeyT, list[_ValueT]]) -> dict[_KeyT, list[_ValueT]]:
+    return defaultdict(list, {key: list(values) for key, values in lists.items()})
 
 
 def _bears(fact: ReportedFact) -> bool:

@@ -113,6 +113,7 @@ def test_both_clients_have_the_same_methods() -> None:
     """Beyond the way in and out, and what only the other is made of."""
     ways = {"connect", "over", "close", "calls", "data_at", "size_for", "steps", "verify_pushed"}
     ways |= {"whole_stream", "whole_collection", "whole_timeline"}  # functions of ``completeness``
+    ways |= {"append_each", "watch_entries"}  # functions of ``streaming``
     for plain, on_a_loop in ((LedgerClient, AsyncLedgerClient), (Comparing, AsyncComparing)):
         names = [
             {name for name, _ in inspect.getmembers(kind) if not name.startswith("_")} - ways

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields
+
 from ledger.domain.authorship import OutsideRecord
 from ledger.domain.determination.register import Register
 from ledger.domain.vocabulary import (
@@ -9,7 +12,7 @@ from ledger.domain.vocabulary import (
     RelationKind,
     ReviewPolicy,
 )
-from tests.builders import claim, enrolled, membership, party
+from tests.builders import claim, enrolled, membership, order, party
 from tests.unit.domain.determination.world import (
     World,
     act,
@@ -113,3 +116,25 @@ def test_provision_ids_point_at_their_rule() -> None:
     both = act("us-rule", provision("us-rule#one"), provision("us-rule#two"))
 
     assert set(World(both).register.rules) == {"us-rule#one", "us-rule#two"}
+
+
+def test_a_copy_holds_the_same_and_grows_by_itself() -> None:
+    register = World(chip(), act("rule-1", provision("rule-1#a"))).register
+    before = _content(register)
+    copied = register.copy()
+    assert _content(copied) == before
+
+    (added, *_) = World(order("order-1", items=("Chip",)), covered=False).register.facts.values()
+    copied.add(added.model_copy(update={"index": copied.tree_size, "fact": order("order-1")}))
+
+    assert _content(register) == before
+    assert "order-1" in copied.facts
+    assert copied.lengths["orders/order-1"] == 1
+
+
+def _content(register: Register) -> dict[str, object]:
+    names = (field.name for field in fields(register))
+    return {
+        name: dict(value) if isinstance(value := getattr(register, name), Mapping) else value
+        for name in names
+    } | {"effects": list(register.effects), "bearing": list(register.bearing)}

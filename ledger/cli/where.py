@@ -16,6 +16,7 @@ from ledger.cli.files import read_file
 from ledger.client.connection import Connection
 from ledger.client.heads import HeadFile
 from ledger.client.pins import PIN_FILE, Pin
+from ledger.client.trust import recalled_pin
 from ledger.errors import SettingError
 from ledger.log.policy import TrustPolicy
 from ledger.witnesses import read_policy
@@ -162,7 +163,7 @@ class Target:
         return self.where.config / PINS_FOLDER / f"{quote(self.server, safe='')}.json"
 
     def known_pin(self) -> Pin:
-        """The pin, where one cannot do without.
+        """The pin, where one cannot do without, with the log's keys that were learned here.
 
         Raises:
             SettingError: None is known, or the file is not a pin.
@@ -172,7 +173,7 @@ class Target:
             raise SettingError(
                 "Which ledger? Nothing names it: give --pin FILE.", field="pin", rule="where"
             )
-        return pin
+        return recalled_pin(pin, self.memory(pin))
 
     def connection(self) -> Connection:
         """How the server is reached.

@@ -22,7 +22,6 @@ from ledger.domain.aggregates import aggregate_for
 from ledger.domain.keyring import Keyring
 from ledger.domain.possession import possession_of
 from ledger.errors import LedgerError, VerificationError
-from ledger.log.note import open_note
 from ledger.log.notekeys import SignatureType, VerifierKey
 from ledger.signing.dsse import pae
 from ledger.signing.publickeys import parse_public_key
@@ -155,28 +154,3 @@ def with_log_keys(pin: Pin, keyring: Keyring) -> Pin:
     known = {key.public_key for key in keys}
     further = [key for key in pin.log_keys if key.public_key not in known]
     return Pin(pin.origin, pin.ledger_id, (*keys, *further))
-
-
-def check_note_signers(note: bytes, origin: str, size: int, keyring: Keyring) -> None:
-    """See that a stored note is signed by exactly the log's keys of its tree size.
-
-    Args:
-        note: The signed note.
-        origin: The log's origin.
-        size: The tree size, as the note has it.
-        keyring: All keys after the tree's last entry, or later.
-
-    Raises:
-        NoteError: The bytes are not a note.
-        VerificationError: A key that must sign did not, or one that may not did.
-    """
-    keys = verifiers_of(origin, keyring)
-    signed = {each.key for each in open_note(note, keys).signatures}
-    must = {key for key in keys if key.signs_at(size)}
-    if signed != must:
-        raise VerificationError(
-            f"The note of size {size} is signed by {len(signed)} keys of the log, and by others "
-            f"than the {len(must)} that sign at that size.",
-            field="signatures",
-            rule="log-key-tenure",
-        )

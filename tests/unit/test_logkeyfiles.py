@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +16,7 @@ from ledger.client.pins import PIN_FILE, Pin
 from ledger.client.signer import Author, Place, sign, state
 from ledger.domain.authorship import Policy
 from ledger.domain.facts import Fact
-from ledger.errors import KeyFileError, SettingError
+from ledger.errors import KeyFileError, SettingError, StoreError
 from ledger.log.note import SignedNote
 from ledger.logkeyfiles import LOG_KEY_FILE, NEXT_LOG_KEY_FILE, next_log_key
 from ledger.signing.keyfiles import read_private_key
@@ -54,6 +57,11 @@ def retire(folder: Path) -> bytes:
     """Retire the old key."""
     with open_ledger(folder, clock=Clock()) as ledger:
         return append(ledger, log_key_retirement(keyid_in(folder)), 2)
+
+
+def announce_and_retire(folder: Path) -> None:
+    announce(folder)
+    retire(folder)
 
 
 def reopened(folder: Path) -> Pin:
@@ -153,3 +161,27 @@ def test_both_keys_have_one_pass_phrase(tmp_path: Path) -> None:
     open_ledger(place, passphrase=b"secret", clock=Clock()).close()
     with pytest.raises(KeyFileError):
         open_ledger(place, clock=Clock())
+
+
+@pytest.mark.parametrize(
+    ("step", "rule"),
+    [
+        pytest.param(announce, "pin-file", id="the pin"),
+        pytest.param(announce_and_retire, "log-key-file", id="the key"),
+    ],
+)
+def test_a_file_that_cannot_take_its_place_is_told_and_nothing_is_lost(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, step: Callable[[Path], object], rule: str
+) -> None:
+    step(folder)
+    with monkeypatch.context() as broken:
+        broken.setattr(Path, "replace", refuse)
+        with pytest.raises(StoreError, match="No space left") as caught:
+            reopened(folder)
+    assert caught.value.rule == rule
+
+    assert len(reopened(folder).log_keys) == 2
+
+
+def refuse(_: Path, __: Path) -> Path:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -204,6 +204,29 @@ def test_the_logs_key_changes_in_two_steps(regledger: Command, empty: Path) -> N
     assert [key.until_size for key in Pin.read(pin).log_keys] == [3, None]
     assert regledger("verify", "--pin", "old.json").code == 0
     assert regledger("audit", "--pin", "old.json").code == 0
+    assert regledger("fsck").code == 0
+    assert regledger("export", "log.bundle").code == 0
+    assert regledger("audit", "log.bundle", "--pin", "old.json").code == 0
+
+
+def test_who_learned_the_logs_new_key_verifies_offline_by_the_old_pin(
+    regledger: Command, empty: Path
+) -> None:
+    shutil.copy(empty / PIN_FILE, "old.json")
+    for step in ((), ("--retire",)):
+        assert regledger("rotate-log-key", *step).code == 0
+    assert regledger("author", "administrator", "--receipts", "early").code == 0
+    keygen(regledger, "late", "--author", "late")
+    assert regledger("enroll", "late.pem.enroll.json", *COMPANY).code == 0
+    assert regledger("author", "late", "--receipts", "late").code == 0
+    (late,) = Path("late").iterdir()
+    offline = ("verify", "--offline", "--pin", "old.json", late)
+    assert regledger(*offline).code == 3
+
+    assert regledger("verify", "--pin", "old.json").code == 0
+    assert regledger(*offline).code == 0
+    (early,) = Path("early").iterdir()
+    assert regledger("verify", "--offline", "--pin", "old.json", early).code == 0
 
 
 def test_the_change_of_the_logs_key_is_signed_by_as_many_as_the_founding_asks(

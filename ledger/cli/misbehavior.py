@@ -13,6 +13,7 @@ from ledger.cli.memo import labeled
 from ledger.cli.output import Format, output_option, print_json, show
 from ledger.cli.where import Where, where_options
 from ledger.client.misbehavior import Verdict, judge
+from ledger.client.trust import recalled_pin
 from ledger.log.checkpoint import Checkpoint
 from ledger.log.strict import encode_base64
 
@@ -31,8 +32,10 @@ def verify_misbehavior(*, where: Where, output: Format, file: Path) -> int:
     contradict each other as the file says. The exit code is 0 if that is proved, 1 if the file is
     sound but rests on the word of whoever wrote it, and 3 if nothing in it is against the log.
     """
-    pin = where.resolved(offline=True).known_pin()
-    verdict = judge(read_file(file), pin)
+    target = where.resolved(offline=True)
+    pin = target.known_pin()
+    # With the keys that were learned here since: a contradiction may be under one of them.
+    verdict = judge(read_file(file), recalled_pin(pin, target.memory(pin)))
     if output is Format.TABLE:
         show(*_screen(verdict))
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ from ledger.client.misbehavior import Kind, judge
 from ledger.client.pins import Pin
 from ledger.client.signer import Place, sign, state
 from ledger.client.transport import finished
+from ledger.client.trust import TrustedLog
 from ledger.domain.statement import Anchor
 from ledger.domain.vocabulary import Collection
 from ledger.errors import (
@@ -32,6 +33,7 @@ from ledger.errors import (
 from ledger.v1 import log_pb2, queries_pb2
 from tests.attacks.malice import Ask
 from tests.builders import order
+from tests.unit.client.logs import PIN, Log
 from tests.unit.client.served import CLOCK_MS, Served, item_row, lying, row, served
 
 
@@ -223,6 +225,27 @@ def test_views_per_client_fall_apart_in_one_memory(world: World, tmp_path: Path)
         ada.checkpoint()
         with world.longer.client(memory) as bob, pytest.raises(ForkError):
             bob.checkpoint()
+
+
+def test_a_view_that_is_shown_to_another_process_meanwhile_is_not_overwritten() -> None:
+    """While one process waits for its proof, another one accepts the other side."""
+    memory = HeadsInMemory()
+    theirs = Log("theirs", forked_at=9)
+    another = TrustedLog(PIN, memory, theirs)
+
+    class Slow(Log):
+        async def consistency_proof(self, older: int, newer: int) -> Sequence[bytes]:
+            if older == 7:
+                await another.accept(theirs.note(15))
+            return await super().consistency_proof(older, newer)
+
+    mine = Slow("mine", forked_at=9)
+    one = TrustedLog(PIN, memory, mine)
+    finished(one.accept(mine.note(7)))
+    finished(another.accept(theirs.note(7)))
+    with pytest.raises(ForkError):
+        finished(one.accept(mine.note(20)))
+    assert memory.load() == theirs.note(15)
 
 
 def test_an_anchor_on_the_other_side_is_not_taken(world: World) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -74,3 +76,24 @@ def test_a_draft_that_cannot_take_its_place_is_removed(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         Blocked(tmp_path / "head.note").replace(b"first", known=None)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["head.lock", "head.note"]
+
+
+COUNTING = """
+import sys
+from pathlib import Path
+from ledger.client.heads import HeadFile
+
+file = HeadFile(Path(sys.argv[1]))
+done = 0
+while done < 60:
+    known = file.load()
+    done += file.replace(b"%d" % (int(known or b"0") + 1), known=known)
+"""
+
+
+def test_several_processes_lose_no_step_of_each_other(tmp_path: Path) -> None:
+    """Compare and replace are one step, also for processes that know nothing of each other."""
+    path = tmp_path / "head.note"
+    processes = [subprocess.Popen([sys.executable, "-c", COUNTING, str(path)]) for _ in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert HeadFile(path).load() == b"180"

@@ -17,6 +17,7 @@ from ledger.cli.provenance import fact_json, provenance_json
 from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.where import Where, where_options
+from ledger.cli.whole import proved_line, whole_option
 from ledger.client.client import Proved
 from ledger.client.comparing import Comparing
 from ledger.client.rows import items_named
@@ -33,11 +34,14 @@ _DAY: Final = click.DateTime(["%Y-%m-%d"])
 @click.command()
 @click.option("--item", metavar="NAME", help="Only orders that name this item.")
 @click.option("--tree-size", type=click.IntRange(min=1), help="As the log stood at this size.")
+@whole_option
 @output_option
 @where_options
-def orders(*, where: Where, output: Format, item: str | None, tree_size: int | None) -> None:
+def orders(
+    *, where: Where, output: Format, item: str | None, tree_size: int | None, whole: bool
+) -> None:
     """List company orders, and what became of them."""
-    _list(where, output, Collection.ORDERS, item, tree_size or 0)
+    _list(where, output, Collection.ORDERS, item, tree_size or 0, whole=whole)
 
 
 @click.command()
@@ -47,6 +51,7 @@ def orders(*, where: Where, output: Format, item: str | None, tree_size: int | N
 @click.option(
     "--known-at", type=_DAY, metavar="DAY", help="With --outcomes: the last day that counts."
 )
+@whole_option
 @output_option
 @where_options
 def submissions(
@@ -57,6 +62,7 @@ def submissions(
     tree_size: int | None,
     outcomes: bool,
     known_at: datetime | None,
+    whole: bool,
 ) -> None:
     """List advocacy submissions: who asked whom for what.
 
@@ -68,8 +74,11 @@ def submissions(
         if known_at is not None:
             message = "--known-at goes with --outcomes."
             raise click.UsageError(message)
-        _list(where, output, Collection.SUBMISSIONS, item, tree_size or 0)
+        _list(where, output, Collection.SUBMISSIONS, item, tree_size or 0, whole=whole)
         return
+    if whole:
+        message = "--whole does not go with --outcomes."
+        raise click.UsageError(message)
     request = queries_pb2.ListSubmissionOutcomesRequest(
         known_at=f"{known_at:%Y-%m-%d}" if known_at else "", tree_size=tree_size or 0
     )
@@ -80,13 +89,19 @@ def submissions(
 
 
 def _list(
-    where: Where, output: Format, collection: Collection, item: str | None, tree_size: int
+    where: Where,
+    output: Format,
+    collection: Collection,
+    item: str | None,
+    tree_size: int,
+    *,
+    whole: bool,
 ) -> None:
     with session(where) as (client, _):
-        lives = client.proved_streams(collection, tree_size)
-        found = [life for life in lives if _names(life, item)]
+        listed = client.whole_collection if whole else client.proved_streams
+        found = [life for life in listed(collection, tree_size) if _names(life, item)]
         if output is Format.TABLE:
-            show(*_screen(found, collection))
+            show(*_screen(found, collection, whole=whole))
             return
         rows = (
             {
@@ -113,7 +128,9 @@ def _is_about(proved: Proved, item: str | None) -> bool:
     return item is None or item.casefold() in names
 
 
-def _screen(found: Sequence[Life], collection: Collection) -> Iterator[RenderableType]:
+def _screen(
+    found: Sequence[Life], collection: Collection, *, whole: bool
+) -> Iterator[RenderableType]:
     for stream, facts in found:
         yield Text(stream, style="bold")
         yield aligned(
@@ -127,11 +144,8 @@ def _screen(found: Sequence[Life], collection: Collection) -> Iterator[Renderabl
             ]
         )
     entries = sum(len(facts) for _, facts in found)
-    yield Text(
-        f"\n{len(found)} {collection.value} of {counted(entries, 'fact')}, each proved to be in "
-        "the log.",
-        style="dim",
-    )
+    what = f"{len(found)} {collection.value} of {counted(entries, 'fact')}"
+    yield Text(proved_line(what, whole=whole), style="dim")
 
 
 def _told(proved: Proved, stream: str) -> str:

@@ -19,6 +19,7 @@ from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.times import timing_json, timing_rows
 from ledger.cli.where import Where, where_options
+from ledger.cli.whole import whole_option
 from ledger.client.client import LedgerClient, Proved
 from ledger.client.timing import timing_of
 from ledger.domain.vocabulary import Collection
@@ -32,17 +33,20 @@ from ledger.errors import NotFoundError
     type=click.Path(file_okay=False, path_type=Path),
     help="Save each fact's receipt into this folder.",
 )
+@whole_option
 @output_option
 @where_options
-def show_command(*, where: Where, output: Format, name: str, receipts: Path | None) -> None:
+def show_command(
+    *, where: Where, output: Format, name: str, receipts: Path | None, whole: bool
+) -> None:
     """Show a fact, a stream, an item or a party.
 
     NAME is the id of a fact, a stream such as orders/co-1, or what an item or party is called.
     Each fact is printed as a row of the record format, with its index, author, digest and
-    receipt, all of it proved.
+    receipt, all of it proved. That a stream ends where it seems to, --whole proves.
     """
     with session(where) as (client, _):
-        found = _found(client, name)
+        found = _found(client, name, whole=whole)
         if receipts is not None:
             for proved in found:
                 say(f"receipt {save_receipt(receipts, proved)}")
@@ -52,14 +56,15 @@ def show_command(*, where: Where, output: Format, name: str, receipts: Path | No
             print_rows(output, "facts", [_row(client, proved) for proved in found])
 
 
-def _found(client: LedgerClient, name: str) -> Sequence[Proved]:
+def _found(client: LedgerClient, name: str, *, whole: bool) -> Sequence[Proved]:
     """The facts that a name means: a stream's, one fact, or those of the item or party so called.
 
     Raises:
         NotFoundError: Nothing has that name.
     """
+    stream_of = client.whole_stream if whole else client.proved_stream
     if "/" in name:
-        return client.proved_stream(name)
+        return stream_of(name)
     try:
         return [client.proved(name)]
     except NotFoundError:
@@ -70,7 +75,7 @@ def _found(client: LedgerClient, name: str) -> Sequence[Proved]:
             field="name",
             rule="name-on-record",
         )
-    return client.proved_stream(stream)
+    return stream_of(stream)
 
 
 def _stream_of(client: LedgerClient, folded: str) -> str | None:

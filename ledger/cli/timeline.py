@@ -15,6 +15,7 @@ from ledger.cli.provenance import fact_json, provenance_json
 from ledger.cli.session import session
 from ledger.cli.summary import summary
 from ledger.cli.where import Where, where_options
+from ledger.cli.whole import proved_line, whole_option
 from ledger.client.client import Proved
 from ledger.readmodels.timeline import day_of
 from ledger.v1 import queries_pb2
@@ -29,6 +30,7 @@ _DAY = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "to_day", type=_DAY, metavar="DAY", help="The last day.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many facts.")
 @click.option("--tree-size", type=click.IntRange(min=1), help="As the log stood at this size.")
+@whole_option
 @output_option
 @where_options
 def timeline(
@@ -41,6 +43,7 @@ def timeline(
     to_day: datetime | None,
     limit: int | None,
     tree_size: int | None,
+    whole: bool,
 ) -> None:
     """List what happened, oldest first, each entry proved."""
     request = queries_pb2.ListTimelineRequest(
@@ -51,9 +54,12 @@ def timeline(
         tree_size=tree_size or 0,
     )
     with session(where) as (client, _):
-        found = [proved for _, proved in client.timeline(request, limit or 0)]
+        if whole:
+            found = list(client.whole_timeline(request))[:limit]
+        else:
+            found = [proved for _, proved in client.timeline(request, limit or 0)]
         if output is Format.TABLE:
-            show(*fact_list(found))
+            show(*fact_list(found, whole=whole))
             return
         rows = (
             {"fact": fact_json(proved.entry.fact), "provenance": provenance_json(client, proved)}
@@ -62,7 +68,7 @@ def timeline(
         print_rows(output, "facts", rows)
 
 
-def fact_list(found: Iterable[Proved]) -> Iterator[RenderableType]:
+def fact_list(found: Iterable[Proved], *, whole: bool) -> Iterator[RenderableType]:
     """Facts with their days, one block each, and what was verified."""
     rows = []
     for proved in found:
@@ -72,4 +78,4 @@ def fact_list(found: Iterable[Proved]) -> Iterator[RenderableType]:
         rows.append((str(day_of(fact) or ""), f"[{proved.entry.index}]", text))
     if rows:
         yield aligned(rows)
-    yield Text(f"\n{counted(len(rows), 'fact')}, each proved to be in the log.", style="dim")
+    yield Text(proved_line(counted(len(rows), "fact"), whole=whole), style="dim")

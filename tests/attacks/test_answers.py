@@ -10,11 +10,12 @@ import pytest
 
 from ledger.client.client import LedgerClient
 from ledger.client.comparing import Comparing
+from ledger.client.transport import finished
 from ledger.errors import LedgerError, NotFoundError, VerificationError
 from ledger.v1 import axes_pb2
 from ledger.v1 import queries_pb2 as pb
-from tests.attacks.malice import Ask, caught, deceived, edited
-from tests.unit.client.served import Change, Served
+from tests.attacks.malice import Ask, caught, edited
+from tests.unit.client.served import Change, Served, lying
 from tests.unit.log.builders import flipped
 
 DAY = "2025-08-01"
@@ -313,15 +314,14 @@ def test_a_lie_about_many_statuses_is_refused(
 
 def test_a_size_that_the_log_has_not_signed_is_not_asked_about(ledger: Served) -> None:
     """Else a server could say that its answer stands on a tree that nobody can check."""
-    said: list[str] = []
-
-    def listen(method: str, reply: bytes) -> bytes:
-        said.append(method)
-        return reply
-
-    with deceived(ledger, listen) as client, pytest.raises(NotFoundError):
+    order, _ = finished(ledger.client.steps.calls.stream("orders/order-1"))
+    said = pb.GetOrderResponse(order=order, tree_size=10_000).SerializeToString()
+    with (
+        lying(ledger.address, lambda _, reply: reply, {"GetOrder": said}) as address,
+        ledger.connect(address) as client,
+        pytest.raises(NotFoundError),
+    ):
         client.proved_stream("orders/order-1", 10_000)
-    assert "GetOrder" not in said
 
 
 def test_an_author_s_enrollment_is_read_from_the_log(ledger: Served) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -142,9 +142,10 @@ STREAMS = {"ReadEntries", "WatchLicenseStatus"}
 class _Between(grpc.GenericRpcHandler):
     """Passes every call on, as bytes, and lets a function change what comes back."""
 
-    def __init__(self, upstream: Any, change: Change) -> None:
+    def __init__(self, upstream: Any, change: Change, canned: Mapping[str, bytes]) -> None:
         self._upstream = upstream
         self._change = change
+        self._canned = canned
 
     def service(self, handler_call_details: grpc.HandlerCallDetails) -> Any:
         method = handler_call_details.method
@@ -159,6 +160,8 @@ class _Between(grpc.GenericRpcHandler):
 
     def _unary(self, method: str, name: str, request: bytes, context: Any) -> bytes:
         with _told(context):
+            if name in self._canned:
+                return self._canned[name]
             return self._change(name, self._upstream.unary_unary(method)(request))
         raise AssertionError
 
@@ -183,11 +186,17 @@ def _told(context: Any) -> Iterator[None]:
 
 
 @contextmanager
-def lying(address: str, change: Change) -> Iterator[str]:
-    """A server in front of another one, whose replies are changed on the way; gives its address."""
+def lying(address: str, change: Change, canned: Mapping[str, bytes] | None = None) -> Iterator[str]:
+    """A server in front of another one, whose replies are changed on the way; gives its address.
+
+    Args:
+        address: The other one.
+        change: Changes replies.
+        canned: Replies of methods that are not even passed on.
+    """
     with grpc.insecure_channel(address) as upstream:
         server = grpc.server(ThreadPoolExecutor(max_workers=4))
-        server.add_generic_rpc_handlers([_Between(upstream, change)])
+        server.add_generic_rpc_handlers([_Between(upstream, change, canned or {})])
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         try:

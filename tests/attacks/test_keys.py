@@ -46,6 +46,9 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
     with running:
         for name in ("clerk", "robbed"):
             running.append(running.enrollment(name), "ada", "ada", "bob")
+        for key in ("first", "second"):
+            enrollment = running.enrollment("twofold", key=key, id=f"enrolled-{key}")
+            running.append(enrollment, "ada", "ada", "bob")
         running.append(delegated(running, "clerk", "feed"), "clerk")
         running.append(delegated(running, "robbed", "thief"), "robbed")
         running.append(revoked("robbed"), "ada", "ada", "cyd")
@@ -122,6 +125,12 @@ def with_an_enrollment_s_possession(service: Simulator) -> Fact:
     return delegated(service, "clerk", "feed-2", possession=possession)
 
 
+def by_the_second_key_for_the_first(service: Simulator) -> Fact:
+    """So that the revocation of the key that signs would not end it."""
+    first = key_of("first").public.keyid
+    return delegated(service, "twofold", "feed-4", delegating_keyid=first)
+
+
 @dataclass(frozen=True, slots=True)
 class Attack:
     """An envelope, the rule that a server refuses it by, and what an audit says if not the same."""
@@ -144,7 +153,7 @@ ATTACKS: dict[str, Attack] = {
     "one administrator's signature twice": Attack(twice_by_one_administrator, "signature-twice"),
     "one administrator under two keyids": Attack(twice_under_two_keyids, "signature"),
     "an administrator and an author": Attack(
-        stated(new_clerk, "ada", "ada", "clerk"), "key-unknown"
+        stated(new_clerk, "ada", "ada", "clerk"), "key-unknown", "administrators-enroll"
     ),
     "two administrators, and neither made the statement": Attack(
         stated(new_clerk, "cyd", "ada", "bob"), "author-did-not-sign"
@@ -152,7 +161,9 @@ ATTACKS: dict[str, Attack] = {
     "a revocation by one administrator": Attack(
         stated(lambda _: revoked("clerk"), "ada"), "administrators-threshold"
     ),
-    "a delegate's key for another author": Attack(order_by_the_feed_as_another, "key-unknown"),
+    "a delegate's key for another author": Attack(
+        order_by_the_feed_as_another, "key-unknown", "only-the-author-signs"
+    ),
     "a delegate's key that nobody named": Attack(by_a_feed_that_nobody_named, "key-unknown"),
     "a delegate's signature under the author's keyid": Attack(
         signed_by_the_feed_under_the_clerk_s_keyid, "signature"
@@ -182,6 +193,10 @@ ATTACKS: dict[str, Attack] = {
     "a delegation forged by the delegate": Attack(
         stated(lambda service: delegated(service, "clerk", "feed-2"), "clerk", "feed-2"),
         "key-unknown",
+    ),
+    "a delegation by one key in the name of another of its author's": Attack(
+        stated(by_the_second_key_for_the_first, "twofold", "second"),
+        "delegation-signed-by-its-key",
     ),
     "a delegation signed by another author": Attack(
         stated(lambda service: delegated(service, "clerk", "feed-2"), "robbed", "robbed"),

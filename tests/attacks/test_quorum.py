@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
 
-from ledger.errors import SettingError, VerificationError
+from ledger.client.client import LedgerClient
+from ledger.client.connection import Connection
+from ledger.client.heads import HeadsInMemory
+from ledger.errors import LedgerError, SettingError, UnavailableError, VerificationError
 from ledger.log.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.log.note import cosign_note, sign_note
 from ledger.log.notekeys import NoteSigner
 from ledger.log.policy import FUTURE_S_MAX, TrustPolicy
+from ledger.v1 import log_pb2, services_pb2
+from tests.unit.client.served import Change, Served, lying
 from tests.unit.log.builders import ORIGIN, TIME_S, cosigner_of, signer_of, tree_of
 
 LOG = signer_of()
@@ -124,3 +130,46 @@ POLICIES: dict[str, str] = {
 def test_a_policy_that_would_count_somebody_twice_or_nobody_is_refused(text: str) -> None:
     with pytest.raises(SettingError):
         TrustPolicy.parse(text.encode())
+
+
+def witnessed(*witnesses: NoteSigner) -> Change:
+    """A server whose notes these witnesses have cosigned, and that has asked no others."""
+
+    def change(method: str, reply: bytes) -> bytes:
+        if method == "GetReceipt":
+            receipt = services_pb2.GetReceiptResponse.FromString(reply)
+            note = cosigned(*witnesses, note=receipt.receipt.checkpoint, time_s=now_s())
+            receipt.receipt.checkpoint = note
+            return receipt.SerializeToString()
+        if method == "GetCheckpoint":
+            latest = log_pb2.GetCheckpointResponse.FromString(reply)
+            latest.checkpoint = cosigned(*witnesses, note=latest.checkpoint, time_s=now_s())
+            return latest.SerializeToString()
+        return reply
+
+    return change
+
+
+def now_s() -> int:
+    return int(time.time())
+
+
+def ask(ledger: Served, *witnesses: NoteSigner) -> int:
+    """The tree size that a client sees who demands two of the three."""
+    text = POLICY_TEXT.partition("\n")[2]
+    policy = TrustPolicy.parse(f"log {ledger.founded.pin.log_keys[0].vkey()}\n{text}".encode())
+    with (
+        lying(ledger.address, witnessed(*witnesses)) as address,
+        LedgerClient.connect(
+            Connection(target=address), ledger.founded.pin, HeadsInMemory(), policy
+        ) as client,
+    ):
+        return client.checkpoint().size
+
+
+def test_a_client_that_demands_a_quorum_is_shown_nothing_below_it(ledger: Served) -> None:
+    assert ask(ledger, ONE, THREE) == ledger.client.checkpoint().size
+    for witnesses in ((), (ONE,), (ONE, STRANGER), (ONE, ONE)):
+        with pytest.raises(LedgerError) as found:
+            ask(ledger, *witnesses)
+        assert not isinstance(found.value, UnavailableError)

@@ -176,7 +176,11 @@ class Server:
         return plain(HTTPStatus.OK, "The server takes calls.")
 
     def _metrics_text(self) -> Reply:
-        text = self._metrics.text({"ledger_tree_size": self._parts.models.tree_size})
+        applied = self._parts.models.tree_size
+        # What this process has committed, without asking the database from the loop.
+        committed = self._parts.reader.tree.hashes.size
+        gauges = {"ledger_tree_size": applied, "ledger_lag_entries": max(0, committed - applied)}
+        text = self._metrics.text(gauges)
         return Reply(HTTPStatus.OK, text.encode(), TEXT.replace("; ", "; version=0.0.4; ", 1))
 
 

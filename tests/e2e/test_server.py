@@ -140,8 +140,26 @@ def test_metrics_count_the_calls_and_show_the_tree_size(service: Simulator) -> N
     assert status == 200
     lines = text.splitlines()
     assert f"ledger_tree_size {FOUNDED_SIZE}" in lines
+    assert "ledger_lag_entries 0" in lines
     name = 'grpc_method="ledger.v1.LedgerService/GetReceipt",grpc_status="INVALID_ARGUMENT"'
     assert f"grpc_server_call_duration_seconds_count{{{name}}} 1" in lines
+
+
+def test_metrics_show_how_far_the_read_models_lag_behind(
+    service: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.caught_up()
+    models, go_on = service.opened.parts.models, threading.Event()
+    apply = models.apply
+    monkeypatch.setattr(models, "apply", lambda page: go_on.wait(CALL_S) and apply(page))
+    service.append(builders.order("order-lagging"))
+
+    behind = fetch(service, "/metrics")[1].splitlines()
+    go_on.set()
+    service.caught_up()
+
+    assert "ledger_lag_entries 1" in behind
+    assert "ledger_lag_entries 0" in fetch(service, "/metrics")[1].splitlines()
 
 
 def test_a_ledger_whose_read_models_fail_is_not_ready_until_they_go_on(

@@ -118,8 +118,8 @@ class Gatherer:
                     if leads:
                         self._call_for(self._reader.latest_checkpoint())
                     self._tell()
-                except LedgerError as error:
-                    _log.warning("no gathering", extra={"reason": error.message})
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                    _log.warning("no gathering", extra={"reason": _reason(error)})
         finally:
             os.close(held)
 
@@ -151,8 +151,8 @@ class Gatherer:
                 old = self._cosign(key, ask, old, target)
             except Exception as error:  # noqa: BLE001 - a witness may fail in any way
                 pause = min(max(2 * pause, PAUSE_S_MIN), PAUSE_S_MAX)
-                reason = error.message if isinstance(error, LedgerError) else repr(error)
-                _log.warning("not cosigned", extra={"witness": key.name, "reason": reason})
+                told = {"witness": key.name, "reason": _reason(error)}
+                _log.warning("not cosigned", extra=told)
                 continue
             done, pause = target.tree_size, 0.0
             with self._changed:
@@ -210,6 +210,10 @@ class Gatherer:
                     )
                 return line
         raise VerificationError("It did not cosign with its key.", rule="no-cosignature")
+
+
+def _reason(error: Exception) -> str:
+    return error.message if isinstance(error, LedgerError) else repr(error)
 
 
 def _locked(descriptor: int) -> bool:

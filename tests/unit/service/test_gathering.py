@@ -247,18 +247,16 @@ def test_while_another_process_gathers_its_cosignatures_are_heard_of(
             reached.wait_for(grown)
 
 
+@pytest.mark.parametrize("error", [StoreError("Away."), RuntimeError("broken")])
 def test_a_database_that_is_away_for_a_moment_is_waited_for(
-    log: Simulator, kept: Cosignatures, monkeypatch: pytest.MonkeyPatch
+    log: Simulator, kept: Cosignatures, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
     reader, size = log.opened.parts.reader, log.tree_size()
-    answers: list[StoreError | StoredCheckpoint] = [
-        StoreError("Away."),
-        reader.latest_checkpoint(),
-    ]
+    answers: list[Exception | StoredCheckpoint] = [error, reader.latest_checkpoint()]
 
     def latest() -> StoredCheckpoint:
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
-        if isinstance(answer, StoreError):
+        if isinstance(answer, Exception):
             raise answer
         return answer
 

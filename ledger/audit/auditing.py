@@ -262,6 +262,8 @@ class _Audit:
     def _place(self, lanes: Lanes, piece: Piece, data: bytes) -> None:
         """See that the entry fits among all others, and have it examined by itself."""
         skimmed = skim(data)
+        if skimmed is None and piece.index < self._done.tree_size:
+            return
         if skimmed is None:
             lanes.put(Task.EXAMINE, piece.index, "", data, piece.row)
             return
@@ -270,7 +272,7 @@ class _Audit:
         self._is_unique(piece.index, skimmed)
         if piece.index < self._done.tree_size:
             self._recorded_ms = max(self._recorded_ms, skimmed.recorded_ms)
-            self._pass_over(lanes, piece.index, skimmed.stream, data)
+            self._pass_over(lanes, piece, skimmed.stream, data)
             return
         self._is_in_time(piece.index, skimmed.recorded_ms)
         if skimmed.anchor is not None:
@@ -280,12 +282,15 @@ class _Audit:
                 lanes.put(Task.RETRACE, index, skimmed.stream, page[0].data or b"", None)
         lanes.put(Task.EXAMINE, piece.index, skimmed.stream, data, piece.row)
 
-    def _pass_over(self, lanes: Lanes, index: int, stream: str, data: bytes) -> None:
-        """Of what was examined before, take in the keys now, and a stream once it goes on."""
-        if lanes.concerns_keys(stream):
-            lanes.put(Task.RETRACE, index, stream, data, None)
+    def _pass_over(self, lanes: Lanes, piece: Piece, stream: str, data: bytes) -> None:
+        """Of what was examined before, take in the keys now, and a stream once it goes on.
+
+        Where a row stands beside it, that is compared, which takes the stream in at once.
+        """
+        if lanes.concerns_keys(stream) or piece.row is not None:
+            lanes.put(Task.RETRACE, piece.index, stream, data, piece.row)
         else:
-            self._earlier.setdefault(stream, []).append(index)
+            self._earlier.setdefault(stream, []).append(piece.index)
 
     def _is_unique(self, index: int, skimmed: Skimmed) -> None:
         nonce = f"{skimmed.author}/{skimmed.nonce.hex()}"

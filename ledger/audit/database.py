@@ -224,5 +224,4 @@ def _without_gaps(rows: Sequence[RawRow], start: int) -> Iterator[Piece]:
 
 
 def _row(row: RawRow) -> Row:
-    stream, version, event_type, fact_id, digest, author, nonce, recorded_ms = row[_FIRST_OF_ROW:]
-    return Row(stream, version, event_type, fact_id, digest, author, nonce, recorded_ms)
+    return Row._make(row[_FIRST_OF_ROW:])

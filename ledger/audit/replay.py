@@ -33,7 +33,8 @@ class Task(IntEnum):
     """What is to be done with an entry.
 
     ``EXAMINE`` is all of it. ``FOLLOW`` takes in a key's life, which another replay examines.
-    ``RETRACE`` takes in what an earlier audit examined.
+    ``RETRACE`` takes in what an earlier audit examined;
+    what stands beside the entry is compared all the same, for it may have changed since.
     """
 
     EXAMINE = 0
@@ -147,15 +148,16 @@ class Replay:
         return None
 
     def _examine(self, work: Work, recorded_ms: int, prepared: Prepared) -> None:
-        stream = self._stream(prepared.statement)
-        self._unverified.append((work.at, prepared, self._candidates(prepared.statement)))
+        statement = prepared.statement
+        stream = self._stream(statement)
+        self._unverified.append((work.at, prepared, self._candidates(statement)))
         self._check_admission(prepared, stream, work.at, recorded_ms)
         if work.row is not None:
-            self._check_row(prepared, work, recorded_ms)
-        self.tally.entries[event_type(prepared.statement.fact)] += 1
-        self.tally.authors[prepared.statement.author] += 1
-        self._fold(prepared.statement, prepared.digest, stream)
-        self._fold_keys(prepared.statement, work.at)
+            self._check_row(work.at, work.row, _row_of(statement, prepared.digest, recorded_ms))
+        self.tally.entries[event_type(statement.fact)] += 1
+        self.tally.authors[statement.author] += 1
+        self._fold(statement, prepared.digest, stream)
+        self._fold_keys(statement, work.at)
 
     def _check_signatures(self, index: int, prepared: Prepared, known: Mapping[str, bytes]) -> None:
         try:
@@ -197,27 +199,16 @@ class Replay:
             message = "It is not the founding that the pin names."
             self.findings.append(Finding(index, "entry", "pinned-ledger", message))
 
-    def _check_row(self, prepared: Prepared, work: Work, recorded_ms: int) -> None:
+    def _check_row(self, index: int, row: Row, derived: Row) -> None:
         """Hold the database's row against the entry that it is about."""
-        statement = prepared.statement
-        derived = Row(
-            stream=statement.stream,
-            version=statement.expected_version + 1,
-            event_type=event_type(statement.fact),
-            fact_id=statement.fact_id,
-            digest=prepared.digest,
-            author=statement.author,
-            nonce=statement.nonce,
-            recorded_ms=recorded_ms,
-        )
-        if work.row == derived:
+        if row == derived:
             self.tally.rows += 1
             return
-        for name, stored, signed in zip(Row._fields, work.row or (), derived, strict=True):
+        for name, stored, signed in zip(Row._fields, row, derived, strict=True):
             if stored != signed:
                 self.findings.append(
                     Finding(
-                        work.at,
+                        index,
                         "row",
                         f"row-{name.replace('_', '-')}",
                         f"The database has {_shown(stored)} as {name}; the entry says "
@@ -233,6 +224,9 @@ class Replay:
             return
         if work.task is not Task.FOLLOW:
             self._fold(opened.statement, opened.digest)
+        if work.row is not None:
+            own = _row_of(opened.statement, opened.digest, opened.recorded_ms)
+            self._check_row(work.at, work.row, own)
         self._fold_keys(opened.statement, work.at)
 
     def _stream(self, statement: Statement) -> _Stream:
@@ -255,6 +249,20 @@ class Replay:
 
     def _find(self, index: int, error: LedgerError) -> None:
         self.findings.append(Finding.of_error(error, "entry", index))
+
+
+def _row_of(statement: Statement, digest: bytes, recorded_ms: int) -> Row:
+    """What a database must have beside an entry."""
+    return Row(
+        stream=statement.stream,
+        version=statement.expected_version + 1,
+        event_type=event_type(statement.fact),
+        fact_id=statement.fact_id,
+        digest=digest,
+        author=statement.author,
+        nonce=statement.nonce,
+        recorded_ms=recorded_ms,
+    )
 
 
 def _shown(value: object) -> str:

@@ -2,9 +2,9 @@
 
 Noted down are a tree size, its root hash and what was counted and found until there. An audit that
 goes on hashes all entries again, and only where they make the same root does it take signatures
-and rules up to there for examined. So the file says nothing of entries but that this user examined
-them: it must be the user's own, and closed to everybody else. Whoever can write it could as well
-change the program.
+and rules up to there for examined; whatever stands beside an entry is compared again. So the file
+says nothing of entries but that this user examined them: it must be the user's own, and closed to
+everybody else. Whoever can write it could as well change the program.
 """
 
 from __future__ import annotations
@@ -30,6 +30,10 @@ from ledger.log.merkle import EMPTY_ROOT
 
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH | stat.S_IRGRP | stat.S_IROTH
 _BYTES_MAX = 16 * 1024 * 1024
+_EXAMINED = "entry"
+_FOUND_AGAIN = frozenset({"entry-missing", "leaf-hash"})
+"""What is looked at again by an audit that goes on, and would be found twice."""
+
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -54,7 +58,6 @@ class Progress(Frozen):
         entries: How many there are of each event type.
         authors: How many each author stated.
         signatures: How many each key made.
-        rows: How many database rows agreed.
         told: What did not hold.
     """
 
@@ -66,7 +69,6 @@ class Progress(Frozen):
     entries: dict[str, int] = Field(default_factory=dict)
     authors: dict[str, int] = Field(default_factory=dict)
     signatures: dict[str, int] = Field(default_factory=dict)
-    rows: int = 0
     told: tuple[_Found, ...] = ()
 
     @classmethod
@@ -93,10 +95,10 @@ class Progress(Frozen):
             entries=dict(tally.entries),
             authors=dict(tally.authors),
             signatures=dict(tally.signatures),
-            rows=tally.rows,
             told=tuple(
                 _Found(index=one.index, where=one.where, rule=one.rule, message=one.message[:4000])
                 for one in findings
+                if one.where == _EXAMINED and one.rule not in _FOUND_AGAIN
             ),
         )
 
@@ -111,10 +113,8 @@ class Progress(Frozen):
         return [Finding(one.index, one.where, one.rule, one.message) for one in self.told]
 
     def tally(self) -> Tally:
-        """What was counted, as a tally that may grow."""
-        return Tally(
-            Counter(self.entries), Counter(self.authors), Counter(self.signatures), self.rows
-        )
+        """What was counted, as a tally that may grow; rows are compared and counted anew."""
+        return Tally(Counter(self.entries), Counter(self.authors), Counter(self.signatures))
 
 
 @final

@@ -48,7 +48,8 @@ class Spill(Generic[V]):
 
     def put(self, key: str, value: V) -> None:
         """Set the value under a name."""
-        self._hot.pop(key, None)
+        if key in self._hot:
+            del self._hot[key]
         self._hot[key] = value
         if len(self._hot) > self._kept:
             self._cool()

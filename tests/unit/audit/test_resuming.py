@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from ledger.audit import auditing
-from ledger.audit.auditing import Options
+from ledger.audit.auditing import Options, audit
+from ledger.audit.database import DatabaseSource
 from ledger.audit.report import Report
 from ledger.audit.resuming import Progress, ProgressFile
 from ledger.errors import StoreError
+from ledger.store.inspection import inspecting
 from tests import builders
 from tests.unit.audit.ledgers import PIN, SignedLog, audited, found, with_bad_signature
-from tests.unit.store.builders import enrollment, order, revocation, stated
+from tests.unit.store.builders import LedgerFolder, enrollment, order, revocation, stated, tamper
 
 
 @pytest.fixture
@@ -60,6 +63,34 @@ def test_a_stream_that_goes_on_is_taken_in_from_its_beginning(file: ProgressFile
     log.add(stated(canceled, expected_version=1))
     assert [(one.index, one.rule) for one in resumed(log, file).findings] == [(5, "key-revoked")]
     assert (2, 3) in log.read
+
+
+def test_what_stands_beside_an_entry_is_compared_again(
+    file: ProgressFile, stored: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(stored, tmp_path / "copy")
+    folder = LedgerFolder(tmp_path / "copy")
+
+    def report(*, resume: bool) -> Report:
+        with inspecting(folder.path / "ledger.sqlite3") as inspection:
+            options = Options(processes=1, file=file, resume=resume)
+            return audit(DatabaseSource(inspection), PIN, options)
+
+    assert report(resume=False).holds
+    tamper(folder, "UPDATE ledger_entries SET author = 'eve' WHERE entry_index = 4")
+    again = report(resume=True)
+    assert again.resumed_from == 8
+    assert [(one.index, one.rule) for one in again.findings] == [(4, "row-author")]
+    assert again.tally.rows == 7
+    tamper(folder, "UPDATE ledger_entries SET author = 'registrar' WHERE entry_index = 4")
+    assert report(resume=True).holds
+
+
+def test_what_does_not_read_is_found_once(file: ProgressFile) -> None:
+    log = SignedLog.of(order(1), b"no envelope")
+    audited(log, Options(processes=1, file=file))
+    log.add(order(2))
+    assert [(one.index, one.rule) for one in resumed(log, file).findings] == [(3, "protobuf")]
 
 
 def test_uniqueness_reaches_back_over_what_was_examined(file: ProgressFile) -> None:

@@ -91,6 +91,7 @@ CASES = (
         requirement="LICENSE_REQUIRED",
         review_policy="PRESUMPTION_OF_DENIAL",
         authorization="GRANTED_SCOPED",
+        flags=("LICENSE_LEAVES_REASONS",),
         applied=frozenset({LETTER, RULE}),
     ),
     Case(

@@ -53,6 +53,10 @@ def _amendments(rule: Rule, situation: Situation) -> list[Rule]:
 def _in_force(amendment: Rule, rule: Rule, calendar: Calendar, day: date) -> bool:
     if day < _begins(amendment) or calendar.halting(amendment, day) is not None:
         return False
+    # An end of the act is the end of what it does; one that the provision carries is the rule's.
+    ends = amendment.fact.dates.ends
+    if ends is not None and not calendar.within(ends, amendment.fact, day):
+        return False
     if RANK[amendment.fact.certainty] < RANK[rule.fact.certainty]:
         calendar.overruled[amendment.fact.id, rule.provision.id] = "its source is the weaker one"
         return False

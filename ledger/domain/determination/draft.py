@@ -5,6 +5,7 @@ Nothing is appended: the draft stands in a register of its own, as the entry tha
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -38,8 +39,9 @@ class Outcome:
         fact: The draft as it was laid over the record.
         pattern: The question's pattern, with the knowledge cut moved to take the draft in.
         differences: The cells that would change.
-        exposures: For every item of a changed cell that has orders: its name, the first
-            destination for which it changes, and the orders against the changed status there.
+        exposures: For every item of a changed cell that has orders: its name, the destination for
+            which it changes that most of them name, or else the first, and the orders against the
+            changed status there.
     """
 
     fact: Fact
@@ -107,13 +109,10 @@ def evaluate(
     differences = tuple(
         d for d in compare(before, after, items, destinations) if d.axes != (EVIDENCE,)
     )
-    places: dict[str, str] = {}
+    places: dict[str, list[str]] = {}
     for difference in differences:
-        places.setdefault(difference.after.item, difference.after.destination)
-    exposures = tuple(
-        (item, place, exposure(_asking(known, item, place), drafted))
-        for item, place in places.items()
-    )
+        places.setdefault(difference.after.item, []).append(difference.after.destination)
+    exposures = tuple(_exposed(known, drafted, item, changed) for item, changed in places.items())
     return Outcome(
         fact=fact,
         pattern=known,
@@ -144,6 +143,22 @@ def _with_knowledge_of(fact: Fact, pattern: Question) -> Question:
     if public is None or public.certain <= pattern.known_at:
         return pattern
     return pattern.model_copy(update={"known_at": public.certain})
+
+
+def _exposed(
+    pattern: Question, register: Register, item: str, changed: Sequence[str]
+) -> tuple[str, str, Exposure]:
+    """An item's orders against its status where it changes, and where they go to."""
+    found = exposure(_asking(pattern, item, changed[0]), register)
+    named = Counter(
+        code
+        for order in found.orders
+        for code in (order.fact.destinations.codes if order.fact.destinations else ())
+    )
+    place = max(changed, key=lambda code: named[code])
+    if place != changed[0]:
+        found = exposure(_asking(pattern, item, place), register)
+    return item, place, found
 
 
 def _asking(pattern: Question, item: str, destination: str) -> Question:

@@ -11,7 +11,7 @@ from ledger.domain.determination.effects import perhaps_on
 from ledger.domain.determination.requirement import ORDER, Finding, find
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar, Standing, State
-from ledger.domain.vocabulary import Authorization, ItemCertainty
+from ledger.domain.vocabulary import Authorization, ItemCertainty, RelationKind
 
 
 class Flag(StrEnum):
@@ -22,6 +22,7 @@ class Flag(StrEnum):
     TURNS_ON_IMPRECISE_DATE = "TURNS_ON_IMPRECISE_DATE"
     POSSIBLY_RELEVANT = "POSSIBLY_RELEVANT"
     LICENSE_SCOPE_UNPUBLISHED = "LICENSE_SCOPE_UNPUBLISHED"
+    LICENSE_LEAVES_REASONS = "LICENSE_LEAVES_REASONS"
     REVIEW_TURNS_ON_MISSING_FACT = "REVIEW_TURNS_ON_MISSING_FACT"
     REVIEW_LANE_NEEDS_PRECONDITIONS = "REVIEW_LANE_NEEDS_PRECONDITIONS"
     EXCEPTION_LEAVES_REASONS = "EXCEPTION_LEAVES_REASONS"
@@ -43,6 +44,7 @@ def flags_of(assessment: Assessment, situation: Situation) -> tuple[Warning_, ..
         *_possible(assessment),
         *_reviews(assessment),
         *_licenses(assessment),
+        *_left(assessment, situation),
         *_classes(assessment, situation),
         *_group_lists(assessment, situation),
     ]
@@ -202,6 +204,23 @@ def _licenses(assessment: Assessment) -> Iterable[Warning_]:
         yield (
             Flag.EXCEPTION_LEAVES_REASONS,
             f"License exception {codes} reaches only some of the provisions that ask.",
+        )
+
+
+def _left(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    """P3: a license cuts "only those reasons they name", by the relation ``grants``."""
+    by = assessment.permission.by
+    if by is None or assessment.axes.authorization is not Authorization.GRANTED_SCOPED:
+        return
+    named = {link.id for link in by.fact.relates_to if link.relation is RelationKind.GRANTS}
+    rules = situation.register.rules.values()
+    cut = {r.provision.id for r in rules if {r.provision.id, r.fact.id} & named}
+    cut |= {situation.register.amended(provision_id) for provision_id in cut}
+    left = [reason.finding.id for reason in assessment.deciding if reason.finding.id not in cut]
+    if cut and left:
+        yield (
+            Flag.LICENSE_LEAVES_REASONS,
+            f"{by.fact.id} names the reasons that it cuts; not among them: {', '.join(left)}.",
         )
 
 

@@ -40,6 +40,7 @@ def change(
     """A correction of April 2025 that makes review case by case."""
     words = {"certainty", "issuer_country", "public"}
     fields = {name: more.pop(name) for name in words & set(more)}
+    fields["ends"] = more.pop("ends_act", None)
     carried = more or {"review_policy": ReviewPolicy.CASE_BY_CASE}
     correction = amending(f"{fact_id}#all", of, effective=when(start), **carried)
     return act(fact_id, correction, **({"public": "2025-03-20"} | fields))
@@ -191,6 +192,14 @@ def test_an_amendment_may_set_an_end() -> None:
 
     assert world.requirement(as_of="2025-05-31") is Requirement.LICENSE_REQUIRED
     assert world.requirement(as_of="2025-06-01") is Requirement.NO_LICENSE_REQUIRED
+
+
+def test_an_amendment_for_a_time_leaves_the_rule_as_it_was() -> None:
+    """FORMAT §1: the act's own `ends` is the last day of what it does."""
+    limited = change(ends_act="2025-05-31")
+
+    assert policy(BASE, limited, as_of="2025-05-31") is ReviewPolicy.CASE_BY_CASE
+    assert policy(BASE, limited, as_of="2025-06-01") is ReviewPolicy.PRESUMPTION_OF_DENIAL
 
 
 def test_an_amendment_that_bears_on_the_answer_is_applied() -> None:

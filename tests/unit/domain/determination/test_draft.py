@@ -24,6 +24,15 @@ def _withdrawn(target: str, **supplied: object) -> Outcome:
     return evaluate(draft, question, register, ["H20"], ["CN", "MO", "FR"])
 
 
+def test_orders_are_held_against_the_changed_status_where_they_go_to() -> None:
+    register, question = casebook(), asking()
+    draft = withdrawal(LETTER, register, question.as_of)
+    outcome = evaluate(draft, question, register, ["H20"], ["AF", "CN", "MO"])
+
+    assert [d.after.destination for d in outcome.differences] == ["AF", "CN", "MO"]
+    assert [(item, place) for item, place, _ in outcome.exposures] == [("H20", "CN")]
+
+
 def _draft(fact_id: str = "us-draft-rule") -> Fact:
     return act(
         fact_id,

@@ -19,10 +19,12 @@ from ledger.domain.vocabulary import (
     RelationKind,
     Requirement,
 )
-from tests.builders import membership
+from tests.builders import membership, relation
 from tests.unit.domain.determination.world import (
+    ANY_ITEM,
     World,
     act,
+    amending,
     at_least,
     chip,
     codes,
@@ -185,6 +187,36 @@ def test_an_exception_that_leaves_reasons_is_not_flagged_beside_a_license_except
 
     assert flags(offering) == ()
     assert flags(offering, rule("us-other")) == ("EXCEPTION_LEAVES_REASONS",)
+
+
+@pytest.mark.parametrize(
+    ("names", "flagged"),
+    [
+        ((), False),
+        (("us-words",), False),
+        (("us-rule#all",), True),
+        (("us-rule", "us-letter"), False),
+        (("us-change#all", "us-letter#all"), False),
+    ],
+)
+def test_a_license_that_names_only_some_of_the_reasons_says_so(
+    names: tuple[str, ...], flagged: bool
+) -> None:
+    """P3: "only those reasons they name"."""
+    facts = (
+        rule(),
+        rule("us-letter"),
+        act("us-change", amending("us-change#all", "us-rule#all", items=ANY_ITEM)),
+        act(
+            "us-grant",
+            effects=effect(Axis.AUTHORIZATION, "GRANTED_SCOPED"),
+            relates=tuple(relation("grants", name) for name in names),
+        ),
+    )
+
+    found = warnings(*facts)
+    assert [flag for flag, _ in found] == (["LICENSE_LEAVES_REASONS"] if flagged else [])
+    assert not flagged or found[0][1].endswith("not among them: us-letter#all.")
 
 
 def test_a_presumed_class_is_flagged() -> None:

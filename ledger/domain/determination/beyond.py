@@ -27,7 +27,9 @@ def with_silence(reduced: Reduced, findings: Iterable[Finding], situation: Situa
     if reduced.value is Requirement.LICENSE_REQUIRED:
         return reduced
     unheard = {EXPORTER} if _may_have_been_told(situation) else set()
-    if reduced.value in NOTHING_ASKED:
+    # An answer that is open for other reasons lacks these rules as well: whoever supplied the rest
+    # would still not know.
+    if reduced.value in NOTHING_ASKED | {Requirement.INDETERMINATE}:
         unheard |= {rule.citation for rule in outside_record(situation)}
         unheard |= _unspoken_end_use(findings, situation)
     if not unheard:

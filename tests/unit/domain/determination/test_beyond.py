@@ -24,6 +24,14 @@ def test_a_destination_under_rules_that_are_not_on_record_is_never_free() -> Non
     assert answer.missing == ("15 CFR part 746",)
 
 
+def test_what_lies_beyond_is_named_beside_what_else_is_missing() -> None:
+    """Whoever supplied the exporter alone would still not know."""
+    outside = (OutsideRecord(codes=("CN",), citation="15 CFR part 746"),)
+    answer = World(chip(), rule(addressee="NVIDIA"), outside_record=outside).ask()
+
+    assert answer.missing == ("15 CFR part 746", "exporter")
+
+
 def test_a_requirement_on_record_stands_whatever_lies_beyond() -> None:
     outside = (OutsideRecord(codes=("CN",), citation="15 CFR part 746"),)
 

@@ -40,9 +40,8 @@ def test_a_bundle_of_a_witnessed_ledger_holds_the_cosignatures(tmp_path: Path) -
         home, folder = Home(tmp_path), tmp_path / "ledger"
         exported = home.run("export", "log.zip", "--ledger", folder)
         audited = home.run("audit", "log.zip", "--pin", folder / PIN_FILE)
-        checked = home.run("fsck", "log.zip", "--pin", folder / PIN_FILE)
 
-        assert [done.returncode for done in (exported, audited, checked)] == [0, 0, 0]
+        assert [exported.returncode, audited.returncode] == [0, 0]
         with opening(tmp_path / "log.zip") as bundle:
             note = bundle.checkpoint()
         made.policy.require_quorum(note)

@@ -22,7 +22,7 @@ from tests.e2e.cli_process import Home
 from tests.simulator import key_of
 from tests.unit.log.builders import ORIGIN, checkpoint_of, signer_of, tree_of
 
-LIVES_S = (0.01, 0.03, 0.06)
+LIVES_S = (0.02, 0.06)
 LOG = signer_of()
 
 

@@ -115,7 +115,7 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
 
     def fetch(self, query: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Return all rows of a query."""
-        with self.datastore.transaction(commit=False) as cursor:
+        with self.datastore.statement() as cursor:
             cursor.execute(query, parameters)
             rows: list[Row] = cursor.fetchall()
             return rows

@@ -99,6 +99,29 @@ class LedgerDatastore(SQLiteDatastore):
             raise StoreError("A snapshot is for reading only.", rule="snapshot")
         yield cursor
 
+    @contextmanager
+    def statement(self) -> Iterator[SQLiteCursor]:
+        """Run one query, in the transaction that this thread has begun or by itself.
+
+        By itself SQLite runs it at one state of the database: BEGIN and ROLLBACK around it would
+        change nothing and cost twice as much again.
+
+        Raises:
+            StoreError, UnavailableError: As ``transaction`` does.
+        """
+        if getattr(self._of_thread, "begun", None) is not None:
+            with self.transaction(commit=False) as cursor:
+                yield cursor
+            return
+        with _refusals_told(), self.get_connection(commit=False) as connection:
+            cursor = connection.cursor()
+            try:
+                with cursor:
+                    yield cursor
+            except BaseException:
+                connection.close()
+                raise
+
     def _begin(self, connection: SQLiteConnection, *, commit: bool) -> Iterator[SQLiteCursor]:
         cursor = connection.cursor()
         try:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from ledger.v1 import log_pb2
+from ledger.v1 import log_pb2, services_pb2
 from tests.bench.appends import APPEND, latencies
 from tests.bench.bench import Bench
 from tests.bench.load import Sample, client_process
@@ -29,9 +29,11 @@ def rows(bench: Bench) -> Iterator[Row]:
 
         @contextmanager
         def crowd() -> Iterator[None]:
-            """Subscribers in a process of their own, all caught up."""
+            """Subscribers in a process of their own, to what is appended from now on."""
             stop = manager.Event()
-            request = log_pb2.WatchEntriesRequest().SerializeToString()
+            last = bench.drive(bench.ours, APPEND, bench.envelopes.appends(2), 1).last
+            size = services_pb2.AppendResponse.FromString(last).tree_size
+            request = log_pb2.WatchEntriesRequest(start_index=size).SerializeToString()
             with client_process() as others:
                 watching = others.submit(
                     subscribe, bench.ours.target, WATCH, request, SUBSCRIBERS, stop

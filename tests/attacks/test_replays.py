@@ -93,6 +93,14 @@ def _a_recorded_time(entries: Entries) -> Entries:
     return entries
 
 
+def _the_last_one_later(entries: Entries) -> Entries:
+    """Nobody signs the recorded time but the log, and nothing comes behind to contradict it."""
+    data = entries[-1].entry
+    later = int.from_bytes(data[1:9]) + 1
+    entries[-1].entry = data[:1] + later.to_bytes(8) + data[9:]
+    return entries
+
+
 def _cut_off(entries: Entries) -> Entries:
     entries[4].entry = entries[4].entry[:-1]
     return entries
@@ -113,6 +121,7 @@ TAMPERINGS: dict[str, Tamper] = {
     "another index": _another_index,
     "a bit changed": _a_bit,
     "a recorded time changed": _a_recorded_time,
+    "the last one recorded later": _the_last_one_later,
     "an entry cut off": _cut_off,
 }
 

@@ -37,8 +37,10 @@ _NOTES: Final = "SELECT tree_size, note FROM ledger_checkpoints ORDER BY tree_si
 _NOTE_AT: Final = "SELECT note FROM ledger_checkpoints WHERE tree_size = ?"
 _LATEST: Final = "SELECT note FROM ledger_checkpoints ORDER BY tree_size DESC LIMIT 1"
 _SCHEMA: Final = (
-    "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'"
+    "SELECT type, name, tbl_name, sql, CASE type WHEN 'trigger' THEN rootpage END "
+    "FROM sqlite_master"
 )
+"""All of the schema but where the pages of tables and indexes begin, which SQLite itself checks."""
 _PRAGMAS: Final = {"user_version": 0, "application_id": 0, "encoding": "UTF-8"}
 _HEADER_BYTES: Final = 100
 _HEADER_FIELDS: Final = {

@@ -51,6 +51,21 @@ def test_a_bit_of_any_byte_of_the_database_file_is_found_or_changes_nothing_that
     assert outcome.found.total() > outcome.harmless.total()
 
 
+@pytest.mark.parametrize(
+    ("said", "bit"),
+    [
+        (b"sqlite_autoindex_ledger_entries_1", 181),
+        (b"triggerledger_checkpoints_no_DELETE", -24),
+    ],
+)
+def test_a_bit_of_the_schema_is_found_though_nothing_is_read_by_it(
+    attacked: Target, said: bytes, bit: int
+) -> None:
+    """The name of an index that SQLite made, and the page where a trigger would begin."""
+    place = 8 * attacked.database.index(said) + bit
+    assert finds_in_database(flipped(attacked.database, place), attacked.folder) == "schema"
+
+
 def test_a_bit_of_the_file_header_is_found_or_only_counts(attacked: Target) -> None:
     """Each byte of the first hundred, which an even sample hardly meets."""
     said = rows(attacked.database, attacked.folder)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ledger.domain.determination.answer import Answer
@@ -19,9 +19,16 @@ from ledger.domain.determination.question import (
 from ledger.domain.determination.register import Register
 from ledger.domain.determination.survey import survey
 from ledger.domain.facts import ReportedFact
-from ledger.domain.vocabulary import Basis, Disposition, EndUse, Requirement, Transaction
+from ledger.domain.vocabulary import (
+    Basis,
+    Disposition,
+    EndUse,
+    RelationKind,
+    Requirement,
+    Transaction,
+)
 from tests.properties import worlds
-from tests.unit.domain.determination.world import World, dates, rule
+from tests.unit.domain.determination.world import World, act, dates, link, question, rule
 
 DECIDING = frozenset({Disposition.APPLIED, Disposition.CONFLICTING})
 OPEN = frozenset({Requirement.INDETERMINATE, Requirement.NO_RECORD})
@@ -211,6 +218,15 @@ def alone(world: World, answer: Answer) -> Register:
     )
 
 
+EXTENDED = (
+    rule("us-0"),
+    act("us-stay", relates=link(RelationKind.STAYS, "us-0"), ends="2025-03-01"),
+    act("us-longer", relates=link(RelationKind.EXTENDS, "us-stay")),
+)
+"""A stay that an extension alone keeps alive, which chance seldom makes."""
+
+
+@example(EXTENDED, question(item="Big"))
 @given(worlds.facts(), worlds.questions(end_use=None))
 def test_the_applied_entries_alone_reproduce_the_axes(made: Facts, asked: Question) -> None:
     """DESIGN §1: the answer follows from the evidence that it hands out."""

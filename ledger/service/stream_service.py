@@ -45,12 +45,22 @@ class StreamService(services_pb2_grpc.StreamServiceServicer):
         if start == end:
             yield pb.ReadEntriesResponse(tree_size=end)
         count = ENTRIES_MAX
-        while start < end:
-            chunk = await self._reading.look_up(partial(_chunk, self._reader, start, end, count))
-            yield ready(pb.ReadEntriesResponse, chunk.message)
-            # After large entries less is read ahead, since most of it would be read again.
-            count = min(2 * (chunk.next_index - start), ENTRIES_MAX)
-            start = chunk.next_index
+        ahead: asyncio.Task[Page] | None = None
+        try:
+            while start < end:
+                chunk = await (ahead or self._chunk(start, end, count))
+                # After large entries less is read ahead, since most of it would be read again.
+                count = min(2 * (chunk.next_index - start), ENTRIES_MAX)
+                start = chunk.next_index
+                # The next chunk is read while this one is sent.
+                ahead = asyncio.create_task(self._chunk(start, end, count)) if start < end else None
+                yield ready(pb.ReadEntriesResponse, chunk.message)
+        finally:
+            if ahead is not None:
+                ahead.cancel()
+
+    async def _chunk(self, start: int, end: int, count: int) -> Page:
+        return await self._reading.look_up(partial(_chunk, self._reader, start, end, count))
 
     async def WatchEntries(
         self, request: pb.WatchEntriesRequest, context: Context

@@ -8,6 +8,7 @@ from typing import Final
 from ledger.v1 import log_pb2
 from tests.bench import limits, peers, servers
 from tests.bench.bench import Bench
+from tests.bench.reads import STATUS, fresh_questions
 from tests.bench.rows import Row, in_turns, only_rate
 from tests.bench.seed import Filler
 from tests.bench.streams import read_all
@@ -26,6 +27,8 @@ def rows(bench: Bench) -> Iterator[Row]:
     Filler(ledger).fill(ENTRIES)
     envelopes = bench.envelopes.take(100)
     with servers.ours(ledger, folder) as ours, servers.umadb(folder) as umadb:
+        # Until the read models stand on all entries, they take half of the machine.
+        bench.drive(ours, STATUS, [next(fresh_questions())] * 2, 1)
         requests = peers.appends(ENTRIES // _BATCH, envelopes, per_request=_BATCH)
         bench.drive(umadb, peers.APPEND, requests, 4)
 

@@ -119,6 +119,8 @@ class Tail:
             self._watchers -= 1
             if not self._watchers and self._following is not None:
                 self._following.cancel()
+                # It ends later: whoever comes meanwhile needs another one.
+                self._following = None
 
     async def _until_caught_up(self, start: int) -> AsyncGenerator[Page, None]:
         """What was published before, read for this subscriber alone."""
@@ -135,6 +137,8 @@ class Tail:
     async def _live(self, start: int) -> AsyncGenerator[Page, None]:
         """What is published from now on; ends where the subscriber falls behind."""
         # Nothing is awaited between the look at what was published and this.
+        if self._following is None or self._following.done():
+            return
         backlog = Backlog()
         self._backlogs.add(backlog)
         try:
@@ -168,7 +172,6 @@ class Tail:
                 await self._publish_next()
         except Exception:  # noqa: BLE001 - logged; each subscriber meets it again by itself
             _log.exception("what was appended cannot be read")
-        finally:
             self._tell_moved()
             for backlog in self._backlogs:
                 backlog.overflow()

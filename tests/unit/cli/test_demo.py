@@ -21,7 +21,7 @@ def test_the_demonstration_shows_every_part(regledger: Command, tmp_path: Path) 
 def test_a_tampering_that_nobody_noticed_would_be_an_error(
     regledger: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "audit", lambda _: None)
+    monkeypatch.setattr(module, "verify_log", lambda _: None)
     result = regledger("demo")
     assert result.code == 4
     assert "nobody noticed" in result.err

@@ -18,6 +18,7 @@ from ledger.domain.facts import GroupMembership, ItemDescribed, PartyDescribed
 from ledger.domain.places import is_country
 from ledger.domain.scope import ItemScope
 from ledger.domain.statement import Recorded
+from ledger.domain.vocabulary import Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,7 @@ class Situation:
         exporter_names = _names_of(register, question.exporter)
         knowledge = Knowledge(question.basis, question.known_at, exporter_names)
         described = register.items.get(item_stream, []) if item_stream else []
-        known = [r for r in described if _is_on_record(r, knowledge)]
-        record = known[-1] if known else None
+        record = _description(described, knowledge)
         item = record.fact if record and isinstance(record.fact, ItemDescribed) else None
         return cls(
             question=question,
@@ -137,9 +137,16 @@ class Situation:
         return found
 
 
-def _is_on_record(recorded: Recorded, knowledge: Knowledge) -> bool:
-    """On basis LEDGER an item exists once recorded; otherwise its name always resolves."""
-    return knowledge.has(recorded) if knowledge.basis == "LEDGER" else True
+def _description(described: Sequence[Recorded], knowledge: Knowledge) -> Recorded | None:
+    """The latest known version of an item: P1, "Cut by knowledge first".
+
+    A name resolves before the cut: where no version is known yet the latest stands for the name
+    alone. On basis LEDGER an item does not exist before it was recorded.
+    """
+    known = [recorded for recorded in described if knowledge.has(recorded)]
+    if not known and knowledge.basis is not Basis.LEDGER:
+        known = list(described)
+    return known[-1] if known else None
 
 
 def _names_of(register: Register, name: str | None) -> frozenset[str]:

@@ -22,6 +22,18 @@ def consignee(world: World, **asked: str) -> Party | None:
     return world.situation(**asked).consignee
 
 
+def test_a_description_that_is_not_yet_known_leaves_the_earlier_one_in_place() -> None:
+    """P1: "Cut by knowledge first". Parameters are public from the launch that they came with."""
+    world = World(chip(tpp=5000), chip(launch="2025-06-01", tpp=1000, id="item-chip-2"))
+
+    before, after = (world.situation(known_at=day) for day in ("2025-05-31", "2025-06-01"))
+
+    assert before.item is not None
+    assert after.item is not None
+    assert (before.item.id, before.parameters_are_public) == ("item-chip", True)
+    assert (after.item.id, after.parameters_are_public) == ("item-chip-2", True)
+
+
 def test_the_latest_description_of_an_item_counts() -> None:
     world = World(chip(tpp=1000), chip(tpp=5000, id="item-chip-2", aliases=("Bigger",)))
     situation = world.situation()

@@ -6,12 +6,22 @@ of the one named." P5: "a correction amends from its own effective date".
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from ledger.domain.dates import OutsideDate
 from ledger.domain.determination.register import Rule
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import RANK, Calendar, Reading, is_same_issuer
+from ledger.domain.determination.standing import (
+    RANK,
+    STAYING,
+    Calendar,
+    Reading,
+    is_same_issuer,
+    open_on,
+)
 from ledger.domain.facts import ReportedFact
 from ledger.domain.provision import Provision
 
@@ -21,11 +31,47 @@ _REPLACEABLE: Final = tuple(name for name in Provision.model_fields if name not 
 
 def read(rule: Rule, situation: Situation, calendar: Calendar, day: date) -> Reading:
     """The rule as it reads on a day, with every known amendment that is in force by then."""
-    amendments = [
-        amendment
-        for amendment in _amendments(rule, situation)
-        if _in_force(amendment, rule, calendar, day)
-    ]
+    return _reading(
+        rule, [a for a in _amendments(rule, situation) if _in_force(a, rule, calendar, day)]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How a rule would read but for a date.
+
+    Attributes:
+        reading: The other reading.
+        fact: The act whose date it is, by id.
+        open_day: The day that the record leaves open; None where a scheduled end has passed (P10).
+    """
+
+    reading: Reading
+    fact: str
+    open_day: OutsideDate | None = None
+
+
+def variants(rule: Rule, situation: Situation, calendar: Calendar, day: date) -> Iterator[Variant]:
+    """The rule as it would read had a scheduled end not passed, or an open day come."""
+    amendments = _amendments(rule, situation)
+    now = [a for a in amendments if _in_force(a, rule, calendar, day)]
+    for amendment in amendments:
+        if amendment in now:
+            others = _reading(rule, [a for a in now if a is not amendment])
+            for stay in calendar.lapsed(amendment, day, STAYING):
+                yield Variant(others, stay)
+            continue
+        start, ends = _start(amendment), amendment.fact.dates.ends
+        then = start.certain if start and open_on(start, day) else day
+        over = ends is not None and day > ends.certain
+        if over and ends is not None:
+            then = ends.certain
+        if then != day and _in_force(amendment, rule, calendar, then):
+            reading = _reading(rule, [a for a in amendments if a in now or a is amendment])
+            yield Variant(reading, amendment.fact.id, None if over else start)
+
+
+def _reading(rule: Rule, amendments: Sequence[Rule]) -> Reading:
     provision = rule.provision
     for amendment in amendments:
         carried = {
@@ -63,8 +109,12 @@ def _in_force(amendment: Rule, rule: Rule, calendar: Calendar, day: date) -> boo
     return is_same_issuer(amendment.fact, rule.fact)
 
 
+def _start(rule: Rule) -> OutsideDate | None:
+    return rule.provision.effective or rule.fact.dates.starts
+
+
 def _begins(rule: Rule) -> date:
-    start = rule.provision.effective or rule.fact.dates.starts
+    start = _start(rule)
     return start.certain if start else date.max
 
 

@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
+from ledger.domain.determination.amendment import Variant, variants
 from ledger.domain.determination.assessment import Assessment, outcome_of
 from ledger.domain.determination.effects import perhaps_on
+from ledger.domain.determination.matching import provision_reaches
 from ledger.domain.determination.requirement import ORDER, Finding, find
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar, Standing, State
-from ledger.domain.vocabulary import Authorization, ItemCertainty, RelationKind
+from ledger.domain.vocabulary import Authorization, ItemCertainty, RelationKind, Requirement
 
 
 class Flag(StrEnum):
@@ -40,6 +42,7 @@ def flags_of(assessment: Assessment, situation: Situation) -> tuple[Warning_, ..
     """Every warning an assessment gives rise to, in the order of the list, without repetition."""
     found = [
         *_lapsed(assessment),
+        *_variants(assessment, situation),
         *_imprecise(assessment, situation),
         *_possible(assessment),
         *_reviews(assessment),
@@ -58,6 +61,7 @@ def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
     A provision that only an assumption keeps away flips too: what is assumed weighs more from then.
     """
     deciding = {finding.id for finding in assessment.reduced.deciding}
+    deciding |= {r.lane.brought_by.id for r in assessment.deciding if r.lane is not None}
     for finding in assessment.findings:
         applies = finding.id in deciding or bool(finding.truth.assumed)
         if applies and finding.standing.lapsed:
@@ -82,6 +86,52 @@ def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
                 Flag.ENDED_UNLESS_EXTENSION_RECORDED,
                 f"{finding.id} {finding.standing.why}, and no extension is on record.",
             )
+
+
+def _variants(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
+    """Amendments whose own dates, or those of a stay of them, make the answer what it is.
+
+    P10: a scheduled end that passes without a recorded extension flips what it held up or back.
+    """
+    day, calendar = situation.question.as_of, Calendar(situation)
+    found = [
+        (finding, variant)
+        for finding in assessment.findings
+        for variant in variants(finding.reading.rule, situation, calendar, day)
+    ]
+    if not found:
+        return
+    now = outcome_of(assessment.findings, situation, day)
+    for finding, variant in found:
+        others = [f for f in assessment.findings if f.id != finding.id]
+        truth = provision_reaches(variant.reading, situation, day)
+        changed = replace(finding, reading=variant.reading, truth=truth)
+        then = outcome_of([*others, changed], situation, day)
+        if then != now:
+            yield _of_variant(finding, variant, was_stricter=_is_stricter(then[0], now[0]))
+
+
+def _is_stricter(one: Requirement, other: Requirement) -> bool:
+    return ORDER.index(one) < ORDER.index(other)
+
+
+def _of_variant(finding: Finding, variant: Variant, *, was_stricter: bool) -> Warning_:
+    if variant.open_day is not None:
+        return (
+            Flag.TURNS_ON_IMPRECISE_DATE,
+            (
+                f"{variant.fact} amends {finding.id} {variant.open_day}; the exact day is not on "
+                "record, and this answer turns on it."
+            ),
+        )
+    ended, in_force = Flag.ENDED_UNLESS_EXTENSION_RECORDED, Flag.IN_FORCE_UNLESS_EXTENSION_RECORDED
+    return (
+        ended if was_stricter else in_force,
+        (
+            f"{finding.id} reads as it does because the scheduled end of {variant.fact} has "
+            "passed, and no extension is on record."
+        ),
+    )
 
 
 def _outranks(finding: Finding, assessment: Assessment) -> bool:

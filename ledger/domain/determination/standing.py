@@ -126,7 +126,7 @@ class Calendar:
         suspended = self._suspension(rule, targets, day)
         if suspended is not None:
             return suspended
-        lapsed = tuple(self._lapsed(targets, rule.fact, day))
+        lapsed = tuple(self.lapsed(rule, day))
         compliance = provision.compliance or (
             rule.fact.dates.compliance if rule.provision.amends is None else None
         )
@@ -274,11 +274,13 @@ class Calendar:
             return False
         return True
 
-    def _lapsed(self, targets: tuple[str, ...], fact: ReportedFact, day: date) -> Iterator[str]:
+    def lapsed(
+        self, rule: Rule, day: date, kinds: frozenset[RelationKind] = SUSPENDING
+    ) -> Iterator[str]:
         """P10: suspensions whose scheduled end has passed without a recorded extension."""
-        for link in self._links(targets, SUSPENDING):
+        for link in self._links((rule.provision.id, rule.fact.id), kinds):
             ends = link.fact.dates.ends
-            if ends is not None and day > ends.certain and self.may_act(link, fact):
+            if ends is not None and day > ends.certain and self.may_act(link, rule.fact):
                 yield link.fact.id
 
     def perhaps(self, rule: Rule, day: date) -> Iterator[ReportedFact]:

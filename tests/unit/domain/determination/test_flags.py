@@ -9,7 +9,7 @@ import pytest
 from ledger.domain.dates import OutsideDate
 from ledger.domain.determination.flags import Flag, item_was_tested
 from ledger.domain.facts import Fact
-from ledger.domain.provision import LicenseException
+from ledger.domain.provision import LicenseException, Provision, ReviewLane
 from ledger.domain.scope import ItemScope
 from ledger.domain.vocabulary import (
     Axis,
@@ -18,6 +18,7 @@ from ledger.domain.vocabulary import (
     Precision,
     RelationKind,
     Requirement,
+    ReviewPolicy,
 )
 from tests.builders import membership, relation
 from tests.unit.domain.determination.world import (
@@ -68,6 +69,65 @@ def test_a_lapsed_stay_is_flagged_with_its_name() -> None:
 
 def test_a_lapsed_stay_of_a_rule_that_does_not_decide_is_not_flagged() -> None:
     assert flags(rule(destinations=codes("JP")), STAY) == ()
+
+
+AMENDED = rule(review_policy=ReviewPolicy.PRESUMPTION_OF_DENIAL)
+EASED = amending("us-eased#all", "us-rule#all", review_policy=ReviewPolicy.CASE_BY_CASE)
+
+
+def test_a_lapsed_stay_of_an_amendment_is_flagged_with_its_name() -> None:
+    """P10: what was stayed for a time changes the rule again, unless the stay was extended."""
+    stay = act(
+        "us-stay",
+        relates=link(RelationKind.STAYS, "us-eased#all"),
+        public="2025-02-01",
+        ends="2025-05-31",
+    )
+    world = (AMENDED, act("us-eased", EASED), stay)
+    ((flag, note),) = warnings(*world, as_of="2025-06-01")
+
+    assert flag == "IN_FORCE_UNLESS_EXTENSION_RECORDED"
+    assert note.startswith("us-rule#all reads as it does because the scheduled end of us-stay has")
+    assert flags(*world, as_of="2025-05-31") == ()
+    assert flags(rule(destinations=codes("JP")), *world[1:], as_of="2025-06-01") == ()
+
+
+def test_a_lapsed_stay_of_a_lane_that_is_open_again_is_flagged() -> None:
+    lane = ReviewLane(
+        on_provision="us-rule#all", preconditions=("tests",), policy=ReviewPolicy.CASE_BY_CASE
+    )
+    carrier = act("us-lane", Provision(id="us-lane#all", review_lanes=(lane,)))
+    stay = act(
+        "us-stay",
+        relates=link(RelationKind.STAYS, "us-lane"),
+        public="2025-02-01",
+        ends="2025-05-31",
+    )
+    world = (AMENDED, carrier, stay)
+
+    assert flags(*world, affirmed=("tests",)) == ("IN_FORCE_UNLESS_EXTENSION_RECORDED",)
+    assert "IN_FORCE_UNLESS_EXTENSION_RECORDED" not in flags(*world)
+
+
+def test_a_temporary_amendment_that_is_over_is_flagged_where_the_answer_turns_on_it() -> None:
+    wider = amending("us-wider#all", "us-rule#all", destinations=codes("CN", "JP"))
+    world = (rule(destinations=codes("JP")), act("us-wider", wider, ends="2025-05-31"))
+
+    assert flags(*world) == ("ENDED_UNLESS_EXTENSION_RECORDED",)
+    assert flags(*world, destination="JP") == ()
+    assert flags(AMENDED, act("us-eased", EASED, ends="2025-05-31")) == (
+        "IN_FORCE_UNLESS_EXTENSION_RECORDED",
+    )
+
+
+def test_an_amendment_of_an_open_day_is_flagged_where_the_answer_turns_on_it() -> None:
+    open_day = act("us-eased", EASED, effective="2025-06")
+
+    ((flag, note),) = warnings(AMENDED, open_day)
+    assert flag == "TURNS_ON_IMPRECISE_DATE"
+    assert note.startswith("us-eased amends us-rule#all in 2025-06")
+    assert flags(AMENDED, open_day, as_of="2025-05-31") == ()
+    assert flags(AMENDED, open_day, as_of="2025-06-30") == ()
 
 
 def test_a_rule_whose_own_end_has_passed_is_flagged() -> None:

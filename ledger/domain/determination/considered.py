@@ -8,7 +8,7 @@ in the order of their own dates, so that the order of independent appends does n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -64,6 +64,7 @@ class Explanation:
 
     situation: Situation
     assessment: Assessment
+    disputing: frozenset[str] = frozenset()
     notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
 
     def say(self, fact_id: str, disposition: Disposition, reason: str, by: str = "") -> None:
@@ -79,10 +80,14 @@ class Explanation:
 
 
 def consider(
-    situation: Situation, assessment: Assessment, *, include_not_yet_known: bool
+    situation: Situation,
+    assessment: Assessment,
+    *,
+    disputing: Collection[str] = (),
+    include_not_yet_known: bool,
 ) -> tuple[Considered, ...]:
-    """The considered entries of an answer."""
-    explanation = _explained(situation, assessment)
+    """The considered entries of an answer; ``disputing`` are the sides of its conflicts."""
+    explanation = _explained(situation, assessment, disputing=frozenset(disputing))
     listed = [
         _listed(recorded, fact, explanation)
         for recorded, fact in _in_order(explanation)
@@ -110,10 +115,14 @@ def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[Report
 
 
 def _explained(
-    situation: Situation, assessment: Assessment, *, reaching_only: bool = False
+    situation: Situation,
+    assessment: Assessment,
+    *,
+    reaching_only: bool = False,
+    disputing: frozenset[str] = frozenset(),
 ) -> Explanation:
     """What became of every part; or of those only that reach the question, as all that decides."""
-    explanation = Explanation(situation, assessment)
+    explanation = Explanation(situation, assessment, disputing)
     for finding in assessment.findings:
         if not (reaching_only and finding.truth.value is False):
             _explain_finding(explanation, finding)
@@ -260,9 +269,10 @@ def _outweighed(assessment: Assessment, reach: Reach, label: str) -> tuple[Dispo
 def _in_order(explanation: Explanation) -> Iterable[tuple[Recorded, ReportedFact]]:
     """The reported facts that may concern the question, in the order of their days."""
     register = explanation.situation.register
+    told = {*explanation.notes, *explanation.disputing}
     looked_at = {recorded.index: recorded for recorded in register.bearing}
     looked_at |= register.naming_any(explanation.situation.item_names)
-    looked_at |= {r.index: r for r in map(register.facts.__getitem__, explanation.notes)}
+    looked_at |= {r.index: r for r in map(register.facts.__getitem__, told)}
     reported = [
         (recorded, recorded.fact)
         for recorded in looked_at.values()
@@ -277,10 +287,12 @@ def _first_day(fact: ReportedFact) -> date:
 
 
 def _concerns(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> bool:
-    """Regulatory actions always; other facts where they speak of this item."""
+    """Regulatory actions and the sides of a conflict always; others if they speak of this item."""
     if not explanation.situation.knowledge.has(recorded):
         return bool(fact.provisions or fact.effects) or _names_item(fact, explanation)
     if explanation.notes.get(fact.id) or fact.family is Family.REGULATORY_ACTION:
+        return True
+    if fact.id in explanation.disputing:
         return True
     return _names_item(fact, explanation)
 

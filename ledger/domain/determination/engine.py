@@ -79,8 +79,14 @@ def determine(
     assessment = assess(situation.rules, situation.effects, calendar, question.as_of)
     rules = relevant_rules(situation)
     warnings = flags_of(assessment, situation)
-    considered = consider(situation, assessment, include_not_yet_known=include_not_yet_known)
     applied = deciding_facts(situation, assessment)
+    conflicts = _conflicts(situation, assessment, calendar, [fact.id for fact in applied])
+    considered = consider(
+        situation,
+        assessment,
+        disputing={fact_id for conflict in conflicts for fact_id in conflict.fact_ids},
+        include_not_yet_known=include_not_yet_known,
+    )
     answer = _answer(situation, assessment)
     return replace(
         answer,
@@ -92,7 +98,7 @@ def determine(
             not_before=_beginning(situation, covered),
         ),
         considered=considered,
-        conflicts=_conflicts(situation, assessment, calendar, [fact.id for fact in applied]),
+        conflicts=conflicts,
         flags=tuple(dict.fromkeys(flag.value for flag, _ in warnings)),
         notes=tuple(note for _, note in warnings),
         next_change=next_change(assessment, rules, relevant_effects(situation), situation),

@@ -32,6 +32,7 @@ from tests.unit.domain.determination.world import (
     codes,
     dates,
     effect,
+    fates,
     link,
     rule,
     when,
@@ -187,6 +188,14 @@ def test_a_contradiction_counts_where_it_is_known_and_speaks_of_the_item() -> No
     assert conflicts(items=("Other",)) == 0
     assert conflicts(known_at="2025-01-31") == 0
     assert conflicts(relates_to=link(RelationKind.OPPOSES, "us-rule")) == 0
+
+
+def test_both_sides_of_a_conflict_are_among_what_was_considered() -> None:
+    """model §4: an "ordered list of every event considered"; P8: "list both"."""
+    answer = World(chip(), rule(), contradicting()).ask()
+
+    assert [conflict.fact_ids for conflict in answer.conflicts] == [("us-rule", "cl-against")]
+    assert fates(answer) == {"us-rule": "APPLIED", "cl-against": "NO_STATUS_EFFECT"}
 
 
 def test_a_contradiction_of_what_is_not_applied_is_none() -> None:

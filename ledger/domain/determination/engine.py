@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from ledger.domain.determination.answer import Answer, Axes, Conflict
@@ -37,6 +38,7 @@ from ledger.domain.vocabulary import (
     Authorization,
     CommercialCondition,
     DestinationMeasure,
+    Evidence,
     RelationKind,
     Requirement,
     ReviewPolicy,
@@ -90,7 +92,7 @@ def determine(
     answer = _answer(situation, assessment)
     return replace(
         answer,
-        evidence=weakest(applied, situation.item, item_was_tested=item_was_tested(assessment)),
+        evidence=_evidence(situation, assessment),
         since=requirement_since(
             assessment.reduced.value,
             rules,
@@ -101,8 +103,20 @@ def determine(
         conflicts=conflicts,
         flags=tuple(dict.fromkeys(flag.value for flag, _ in warnings)),
         notes=tuple(note for _, note in warnings),
-        next_change=next_change(assessment, rules, relevant_effects(situation), situation),
+        next_change=next_change(
+            assessment,
+            rules,
+            relevant_effects(situation),
+            situation,
+            evidence=partial(_evidence, situation),
+        ),
     )
+
+
+def _evidence(situation: Situation, assessment: Assessment) -> Evidence | None:
+    """The fifth axis of an assessment."""
+    applied = deciding_facts(situation, assessment)
+    return weakest(applied, situation.item, item_was_tested=item_was_tested(assessment))
 
 
 def _beginning(situation: Situation, covered: Sequence[CoverageDeclared]) -> date:

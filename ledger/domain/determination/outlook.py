@@ -6,7 +6,7 @@ later enters, and nothing but what is scheduled already is foretold.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from ledger.domain.determination import amendment, effects
@@ -26,7 +26,7 @@ from ledger.domain.determination.truth import Truth
 from ledger.domain.facts import GroupMembership
 from ledger.domain.provision import Exemption, LicenseException, ReviewLane
 from ledger.domain.statement import Recorded
-from ledger.domain.vocabulary import Requirement
+from ledger.domain.vocabulary import Evidence, Requirement
 
 
 def relevant_rules(situation: Situation) -> list[Rule]:
@@ -79,20 +79,31 @@ def requirement_since(
 
 
 def next_change(
-    now: Assessment, rules: Sequence[Rule], relevant: Sequence[Effected], situation: Situation
+    now: Assessment,
+    rules: Sequence[Rule],
+    relevant: Sequence[Effected],
+    situation: Situation,
+    *,
+    evidence: Callable[[Assessment], Evidence | None],
 ) -> NextChange | None:
-    """The first later day on which some axis changes by what is on record already."""
+    """The first later day on which one of the axes changes by what is on record already.
+
+    ``evidence`` tells the fifth: where another instrument takes over, the answer may rest on a
+    stronger text and yet read the same.
+    """
     calendar = Calendar(situation)
     days = _rule_days(rules, calendar)
     for effected in relevant:
         days |= effects.boundaries(effected) | set(calendar.fact_boundaries(effected.fact))
+    held = evidence(now)
     for day in sorted(day for day in days if day > situation.question.as_of):
         then = assess(rules, relevant, calendar, day)
-        if then.axes != now.axes:
+        changes = describe_change(now.axes, then.axes) or _rests(held, evidence(then))
+        if changes:
             return NextChange(
                 day=day,
                 axes=then.axes,
-                description=describe_change(now.axes, then.axes),
+                description=changes,
                 fact_ids=_causes(calendar, rules, relevant, day),
             )
     return None
@@ -106,6 +117,13 @@ def describe_change(before: Axes, after: Axes) -> str:
         if old is not new:
             changes.append(f"{axis} {old.value} -> {new.value}")
     return "; ".join(changes)
+
+
+def _rests(before: Evidence | None, after: Evidence | None) -> str:
+    """The change of evidence alone; none where nothing on record carries one of the answers."""
+    if before is None or after is None or before is after:
+        return ""
+    return f"evidence {before.value} -> {after.value}"
 
 
 def _rule_days(rules: Sequence[Rule], calendar: Calendar) -> set[date]:

@@ -11,7 +11,7 @@ from ledger.domain.determination.answer import NextChange
 from ledger.domain.facts import Fact
 from ledger.domain.provision import Exemption, LicenseException, ReviewLane
 from ledger.domain.scope import ConsigneeScope
-from ledger.domain.vocabulary import Axis, Basis, RelationKind, ReviewPolicy, Transaction
+from ledger.domain.vocabulary import Axis, Basis, Certainty, RelationKind, ReviewPolicy, Transaction
 from tests.builders import coverage, membership
 from tests.unit.domain.determination.world import (
     World,
@@ -277,3 +277,27 @@ def test_the_ledger_foretells_only_what_it_has_recorded() -> None:
 
     assert ahead("2025-06-30") is None
     assert ahead("2025-07-01") is not None
+
+
+def test_a_stronger_text_that_takes_over_is_a_change_although_the_answer_reads_the_same() -> None:
+    """model §2: evidence is one of "five axes"; a letter gives way to the rule it ran ahead of."""
+    letter = act(
+        "us-letter",
+        provision("us-letter#all"),
+        certainty=Certainty.COMPANY_FILING,
+        ends="2025-06-30",
+    )
+    taking_over = act("us-final", provision("us-final#all"), effective="2025-07-01")
+
+    assert changes(letter, taking_over) == (
+        "2025-07-01",
+        "evidence COMPANY_FILING -> OFFICIAL_TEXT",
+        ("us-final", "us-letter"),
+    )
+
+
+def test_an_equal_text_that_takes_over_is_no_change() -> None:
+    first = act("us-first", provision("us-first#all"), ends="2025-06-30")
+    second = act("us-second", provision("us-second#all"), effective="2025-07-01")
+
+    assert change(first, second) is None

@@ -118,6 +118,11 @@ def _begins(rule: Rule) -> date:
     return start.certain if start else date.max
 
 
+def provisions(rule: Rule, situation: Situation) -> Iterator[Provision]:
+    """What the known amendments of a rule carry, whether in force or not."""
+    return (amendment.provision for amendment in _amendments(rule, situation))
+
+
 def turning(rule: Rule, calendar: Calendar, day: date) -> list[ReportedFact]:
     """The facts by which the rule's text may change on a day."""
     amendments = _amendments(rule, calendar.situation)

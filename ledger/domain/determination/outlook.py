@@ -24,7 +24,7 @@ from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import ONE_DAY, Calendar
 from ledger.domain.determination.truth import Truth
 from ledger.domain.facts import GroupMembership
-from ledger.domain.provision import Exemption, LicenseException, ReviewLane
+from ledger.domain.provision import Exemption, LicenseException, Provision, ReviewLane
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Evidence, Requirement
 
@@ -132,16 +132,23 @@ def _rule_days(rules: Sequence[Rule], calendar: Calendar) -> set[date]:
     for rule in rules:
         days |= calendar.boundaries(rule)
         days |= amendment.boundaries(rule, calendar)
-        provision = rule.provision
-        parts: tuple[Exemption | LicenseException | ReviewLane, ...] = (
-            *provision.exempt,
-            *provision.exceptions,
-            *provision.review_lanes,
-        )
-        for part in parts:
-            days |= {part.effective.certain} if part.effective else set()
-            days |= {part.ends.certain + ONE_DAY} if part.ends else set()
+        for provision in (rule.provision, *amendment.provisions(rule, situation)):
+            days |= _part_days(provision)
     return days | _membership_days(situation)
+
+
+def _part_days(provision: Provision) -> set[date]:
+    """The days on which exemptions, exceptions and lanes of a provision begin or are over."""
+    days: set[date] = set()
+    parts: tuple[Exemption | LicenseException | ReviewLane, ...] = (
+        *provision.exempt,
+        *provision.exceptions,
+        *provision.review_lanes,
+    )
+    for part in parts:
+        days |= {part.effective.certain} if part.effective else set()
+        days |= {part.ends.certain + ONE_DAY} if part.ends else set()
+    return days
 
 
 def _membership_days(situation: Situation) -> set[date]:

@@ -301,3 +301,14 @@ def test_an_equal_text_that_takes_over_is_no_change() -> None:
     second = act("us-second", provision("us-second#all"), effective="2025-07-01")
 
     assert change(first, second) is None
+
+
+def test_an_exception_that_an_amendment_brings_for_later_is_foretold() -> None:
+    later = LicenseException(code="TMP", effective=when("2025-07-01"))
+    amended = amending("us-change#all", "us-rule#all", exceptions=(later,))
+
+    found = change(rule(), act("us-change", amended, effective="2025-04-01"))
+
+    assert found is not None
+    assert found.day == date(2025, 7, 1)
+    assert found.description == "authorization NONE_ON_RECORD -> EXCEPTION_AVAILABLE"

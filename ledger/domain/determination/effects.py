@@ -12,10 +12,11 @@ from datetime import date
 from typing import Final
 
 from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
+from ledger.domain.determination.question import CONSIGNEE
 from ledger.domain.determination.register import Effected
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import CLOSING, ONE_DAY, STAYING, Calendar, open_on
-from ledger.domain.determination.truth import HOLDS, Truth, all_of, fails
+from ledger.domain.determination.truth import HOLDS, Truth, all_of, any_of, fails, lacking
 from ledger.domain.effects import Effect
 from ledger.domain.facts import ReportedFact
 from ledger.domain.statement import Recorded
@@ -181,7 +182,8 @@ def _item(effect: Effect, situation: Situation) -> Truth:
 def _binds(effect: Effect, fact: ReportedFact, situation: Situation) -> Truth:
     """P7, for authorizations and conditions: they are told to somebody, as exporter or consignee.
 
-    A destination state's measure binds whoever is there, whomever it was told to.
+    A destination state's measure binds whoever is there, whomever it was told to. Where its scope
+    names whom it was told to, as consignees are named, it turns on a consignee that is left out.
     """
     if effect.axis is Axis.DESTINATION_MEASURE:
         return HOLDS
@@ -189,7 +191,13 @@ def _binds(effect: Effect, fact: ReportedFact, situation: Situation) -> Truth:
     names = situation.consignee.names if situation.consignee else frozenset()
     if any(name.casefold() in names for name in bound):
         return HOLDS
-    return addressed(bound, situation)
+    told = addressed(bound, situation)
+    scope = effect.scope or ""
+    if situation.question.consignee is None and any(
+        _is_named_in(scope, name.casefold()) for name in bound
+    ):
+        return any_of((told, lacking(CONSIGNEE)), otherwise=told.why)
+    return told
 
 
 def _applicants(effect: Effect, fact: ReportedFact) -> tuple[str, ...]:

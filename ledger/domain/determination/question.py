@@ -14,6 +14,7 @@ NO_EXEMPT_PARTY = "no exempt party"
 IS_EXPORT = "transaction is an export"
 
 EXPORTER = "exporter"
+CONSIGNEE = "consignee"
 CONSIGNEE_HEADQUARTERS = "consignee_headquarters"
 SHIPPED_FROM = "shipped_from"
 
@@ -50,7 +51,7 @@ class Question(Frozen):
             "item": self.item,
             "destination": self.destination,
             EXPORTER: self.exporter,
-            "consignee": self.consignee,
+            CONSIGNEE: self.consignee,
             CONSIGNEE_HEADQUARTERS: self.consignee_headquarters,
             "end_use": self.end_use,
             SHIPPED_FROM: self.shipped_from,

@@ -201,6 +201,17 @@ def test_a_scope_holds_for_a_consignee_by_any_of_its_names() -> None:
     assert decides(facts, named, axis=AUTHORIZATION, consignee="Group 42")
 
 
+def test_a_license_for_named_consignees_may_be_relevant_while_none_is_named() -> None:
+    """Reduction: outside its scope a license "is listed and named as possibly relevant"."""
+    scoped = having(AUTHORIZATION, scope="G42 as consignee", addressee="G42")
+    asked = World(chip(), scoped).ask(exporter="Dell", consignee_headquarters="AE")
+    to_the_exporter = having(AUTHORIZATION, scope="sales of 2025", addressee="NVIDIA")
+
+    assert asked.flags == ("POSSIBLY_RELEVANT",)
+    assert asked.notes[0].endswith("may be relevant; it turns on consignee.")
+    assert World(chip(), to_the_exporter).ask(exporter="Dell").flags == ()
+
+
 def test_a_license_addressed_to_the_consignee_holds_inside_its_scope_only() -> None:
     counted = having(AUTHORIZATION, scope="up to 35,000 chips", addressee="G42")
     naming = having(AUTHORIZATION, scope="G42 as consignee", addressee="G42")

@@ -11,11 +11,19 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from ledger.domain.dates import OutsideDate
 from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
 from ledger.domain.determination.question import CONSIGNEE
 from ledger.domain.determination.register import Effected
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import CLOSING, ONE_DAY, STAYING, Calendar, open_on
+from ledger.domain.determination.standing import (
+    CLOSING,
+    ONE_DAY,
+    STAYING,
+    Calendar,
+    closes_on,
+    open_on,
+)
 from ledger.domain.determination.truth import HOLDS, Truth, all_of, any_of, fails, lacking
 from ledger.domain.effects import Effect
 from ledger.domain.facts import ReportedFact
@@ -35,6 +43,7 @@ _SETTERS: Final = {
 }
 """P11: "Claims may set `commercial_condition` and no other axis."""
 
+_EXTENDING: Final = frozenset({RelationKind.EXTENDS})
 _WITHOUT_SCOPE_TEST: Final = frozenset({Authorization.ASSURED_NOT_ISSUED, *CommercialCondition})
 """Only measures and licenses are cut by their scope; an assurance is words about one."""
 
@@ -52,6 +61,7 @@ class Reach:
         outside_scope: True where everything holds but a scope that the question is not known to
             be inside of.
         over: True where its scheduled end has passed.
+        closes: Its scheduled end, where that leaves open whether the day lies behind it.
         closed_by: What ended or superseded it.
         ended: True where that ended it and did not take its place.
         stayed_by: What suspends it.
@@ -65,6 +75,7 @@ class Reach:
     truth: Truth
     outside_scope: bool = False
     over: bool = False
+    closes: OutsideDate | None = None
     closed_by: str = ""
     ended: bool = False
     stayed_by: str = ""
@@ -144,11 +155,21 @@ def _reach(effected: Effected, calendar: Calendar, day: date) -> Reach:
         truth=truth,
         outside_scope=not _inside_scope(effect, situation),
         over=ends is not None and not calendar.within(ends, fact, day),
+        closes=_open_end(ends, fact, calendar, day) if closing is None else None,
         closed_by=closing.fact.id if closing else "",
         ended=closing is not None and closing.kind is RelationKind.ENDS,
         stayed_by=staying.fact.id if staying else "",
         extended_by=calendar.extending(fact, day, ends) if ends else (),
     )
+
+
+def _open_end(
+    ends: OutsideDate | None, fact: ReportedFact, calendar: Calendar, day: date
+) -> OutsideDate | None:
+    """The end, where it leaves open whether the day lies behind it, and no act puts it off."""
+    if ends is None or not closes_on(ends, day):
+        return None
+    return None if calendar.closing_fact(fact, day, _EXTENDING) else ends
 
 
 def could_reach(effected: Effected, situation: Situation) -> bool:

@@ -169,11 +169,11 @@ def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[
     """The same for acts upon what decides, and for what sets the other axes."""
     day, calendar = situation.question.as_of, Calendar(situation)
     for finding in assessment.reduced.deciding:
-        for act in calendar.perhaps(finding.reading.rule, day):
+        for act, when in calendar.perhaps(finding.reading.rule, day):
             yield (
                 Flag.TURNS_ON_IMPRECISE_DATE,
                 (
-                    f"{act.id} acts on {finding.id} {act.dates.starts}; the exact day is not on "
+                    f"{act.id} acts on {finding.id} {when}; the exact day is not on "
                     "record, and this answer turns on it."
                 ),
             )
@@ -186,6 +186,17 @@ def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[
                 "on it."
             ),
         )
+
+    by = (assessment.permission.by, assessment.condition.by, *assessment.measure.by)
+    for reach in (reach for reach in by if reach is not None):
+        if reach.closes is not None:
+            yield (
+                Flag.TURNS_ON_IMPRECISE_DATE,
+                (
+                    f"{reach.fact.id} ({reach.effect.value}) ends {reach.closes}; the exact day is "
+                    f"not on record, and the {reach.effect.axis.replace('_', ' ')} turns on it."
+                ),
+            )
 
 
 def _perhaps_known(situation: Situation) -> tuple[Finding, ...]:

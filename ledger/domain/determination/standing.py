@@ -121,7 +121,7 @@ class Calendar:
         ends = provision.ends or (rule.fact.dates.ends if rule.provision.ends is None else None)
         if ends is not None and not self._reaches_end(ends, targets, rule.fact, day):
             return Standing(State.ENDED, why=f"ended after {ends}", expired=True)
-        if ends is not None and _within(ends, day):
+        if ends is not None and closes_on(ends, day):
             return Standing(State.UNCERTAIN, why=f"ends {ends}", imprecise=ends)
         suspended = self._suspension(rule, targets, day)
         if suspended is not None:
@@ -283,11 +283,16 @@ class Calendar:
             if ends is not None and day > ends.certain and self.may_act(link, rule.fact):
                 yield link.fact.id
 
-    def perhaps(self, rule: Rule, day: date) -> Iterator[ReportedFact]:
-        """Acts on a rule of which it is open whether they have begun by a day."""
+    def perhaps(self, rule: Rule, day: date) -> Iterator[tuple[ReportedFact, str]]:
+        """Acts on a rule of which it is open whether they have begun, or are over, by a day."""
         for link in self._links((rule.provision.id, rule.fact.id), ENACTING):
-            if open_on(link.fact.dates.starts, day) and self.may_act(link, rule.fact):
-                yield link.fact
+            starts, ends = link.fact.dates.starts, link.fact.dates.ends
+            if not self.may_act(link, rule.fact):
+                continue
+            if open_on(starts, day):
+                yield link.fact, f"{starts}"
+            elif ends is not None and closes_on(ends, day) and self.is_active(link.fact, day):
+                yield link.fact, f"until some day {ends}"
 
     def boundaries(self, rule: Rule) -> set[date]:
         """The days on which the rule's standing may change."""
@@ -357,7 +362,7 @@ def _edges(start: OutsideDate | None, ends: OutsideDate | None) -> set[date]:
     return days | ({ends.first + ONE_DAY, ends.certain + ONE_DAY} if ends else set())
 
 
-def _within(ends: OutsideDate, day: date) -> bool:
+def closes_on(ends: OutsideDate, day: date) -> bool:
     """Whether the day lies in the month or week in which the end falls, on which day is unknown."""
     return ends.precision in {Precision.MONTH, Precision.WEEK_OF} and ends.first < day <= ends.last
 

@@ -71,6 +71,21 @@ def test_a_lapsed_stay_of_a_rule_that_does_not_decide_is_not_flagged() -> None:
     assert flags(rule(destinations=codes("JP")), STAY) == ()
 
 
+def test_an_end_of_an_open_day_is_flagged_where_it_may_have_passed() -> None:
+    """Imprecise dates are intervals, "and an answer that turns on one says so"."""
+    stay = act("us-stay", relates=link(RelationKind.STAYS, "us-rule#all"), ends="2025-06")
+    grant = act("us-grant", effects=effect(Axis.AUTHORIZATION, "GRANTED_SCOPED"), ends="2025-06")
+    longer = act("us-longer", relates=link(RelationKind.EXTENDS, "us-grant"), ends="2025-09-30")
+
+    assert flags(rule(), stay) == ("TURNS_ON_IMPRECISE_DATE",)
+    assert flags(rule(), stay, as_of="2025-05-31") == ()
+    ((flag, note),) = warnings(rule(), grant)
+    assert flag == "TURNS_ON_IMPRECISE_DATE"
+    assert note.startswith("us-grant (GRANTED_SCOPED) ends in 2025-06; the exact day is not on")
+    assert flags(rule(), grant, as_of="2025-05-31") == ()
+    assert flags(rule(), grant, longer) == ()
+
+
 AMENDED = rule(review_policy=ReviewPolicy.PRESUMPTION_OF_DENIAL)
 EASED = amending("us-eased#all", "us-rule#all", review_policy=ReviewPolicy.CASE_BY_CASE)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Final
 
 from ledger.domain.dates import OutsideDate
@@ -74,13 +75,33 @@ def variants(rule: Rule, situation: Situation, calendar: Calendar, day: date) ->
 def _reading(rule: Rule, amendments: Sequence[Rule]) -> Reading:
     provision = rule.provision
     for amendment in amendments:
-        carried = {
-            name: value
-            for name in _REPLACEABLE
-            if (value := getattr(amendment.provision, name)) not in (None, (), False)
-        }
-        provision = provision.model_copy(update=carried)
+        provision = provision.model_copy(update=_carried(amendment))
     return Reading(rule, provision, tuple(amendments))
+
+
+def _carried(amendment: Rule) -> dict[str, object]:
+    """The fields that an amendment replaces."""
+    return {
+        name: value
+        for name in _REPLACEABLE
+        if (value := getattr(amendment.provision, name)) not in (None, (), False)
+    }
+
+
+def disputes(reading: Reading) -> Iterator[tuple[Rule, Rule, str]]:
+    """Amendments by two acts that say different things of one field from the same day.
+
+    P5: "Later beats earlier": here neither is later. P8: "Equal rank, contradictory => CONFLICT,
+    list both." The one whose name comes last is what is read.
+    """
+    for one, other in combinations(reading.amended_by, 2):
+        apart = one.fact.id != other.fact.id and other.provision.amends != one.provision.id
+        if not apart or _begins(one) != _begins(other):
+            continue
+        said, replied = _carried(one), _carried(other)
+        fields = [name for name in said if name in replied and said[name] != replied[name]]
+        if fields:
+            yield one, other, ", ".join(fields)
 
 
 def _amendments(rule: Rule, situation: Situation) -> list[Rule]:

@@ -6,12 +6,13 @@ version give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Final
 
+from ledger.domain.determination.amendment import disputes
 from ledger.domain.determination.answer import Answer, Axes, Conflict
 from ledger.domain.determination.assessment import Assessment, assess
 from ledger.domain.determination.considered import consider, deciding_facts
@@ -222,6 +223,16 @@ def _speaks(link: Link, situation: Situation) -> bool:
     return about and situation.knowledge.has(link.recorded)
 
 
+def _amended_apart(assessment: Assessment) -> Iterator[Conflict]:
+    """Amendments of equal standing that contradict each other over what reaches the question."""
+    for finding in assessment.findings:
+        if finding.truth.value is False:
+            continue
+        for one, other, fields in disputes(finding.reading):
+            about = f"both amend {finding.id} from one day and differ in {fields}"
+            yield Conflict((one.fact.id, other.fact.id), about)
+
+
 def _conflicts(
     situation: Situation, assessment: Assessment, calendar: Calendar, applied: list[str]
 ) -> tuple[Conflict, ...]:
@@ -243,6 +254,7 @@ def _conflicts(
         if target in reached:
             pair = (target.partition("#")[0], weaker)
             conflicts.append(Conflict(pair, f"{weaker} changes nothing on {target}: {why}"))
+    conflicts.extend(_amended_apart(assessment))
     deciding = {finding.id for finding in assessment.reduced.deciding}
     for target in sorted({*applied, *deciding}):
         for link in situation.register.links.get(target, ()):

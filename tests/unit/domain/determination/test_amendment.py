@@ -238,3 +238,21 @@ def test_a_stayed_amendment_changes_nothing_while_the_stay_lasts() -> None:
     assert world.ask(as_of="2025-05-31").axes.review_policy is ReviewPolicy.CASE_BY_CASE
     assert world.ask(as_of="2025-06-15").axes.review_policy is ReviewPolicy.PRESUMPTION_OF_DENIAL
     assert world.ask(as_of="2025-06-21").axes.review_policy is ReviewPolicy.CASE_BY_CASE
+
+
+def test_two_acts_that_amend_one_field_differently_from_one_day_conflict() -> None:
+    """P8: "Equal rank, contradictory => CONFLICT, list both"."""
+    eased = change("us-a")
+    tightened = change("us-b", review_policy=ReviewPolicy.POLICY_OF_DENIAL)
+    later = change("us-b", start="2025-04-02", review_policy=ReviewPolicy.POLICY_OF_DENIAL)
+    of_it = change("us-b", of="us-a#all", review_policy=ReviewPolicy.POLICY_OF_DENIAL)
+
+    def conflicts(*facts: Fact) -> list[tuple[str, ...]]:
+        answer = World(chip(tpp=5000), BASE, *facts).ask()
+        return [conflict.fact_ids for conflict in answer.conflicts]
+
+    assert conflicts(eased, tightened) == [("us-a", "us-b")]
+    assert conflicts(eased, later) == []
+    assert conflicts(eased, of_it) == []
+    assert conflicts(eased, change("us-b", transactions=(Transaction.EXPORT,))) == []
+    assert conflicts(eased, change("us-b")) == []

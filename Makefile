@@ -58,8 +58,9 @@ lint: $(DEV)
 types: $(DEV)
 	$(BIN)/mypy
 
+# Three at a time on two cores: what waits for a disk or a process leaves room for another.
 unit: $(DEV)
-	$(BIN)/pytest -n 2 --cov --cov-report=term
+	$(BIN)/pytest -n 3 --cov --cov-report=term
 
 test: lint types unit
 

@@ -6,31 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.unit.client.served import COVERAGE, Served, item_row, row, served
-
-LETTER = {
-    "id": "us-letter",
-    "family": "regulatory_action",
-    "subtype": "is_informed_letter",
-    "stream": "instruments/us-letter",
-    "actor": "BIS",
-    "addressee": "NVIDIA",
-    "dates": {
-        "effective": {"value": "2025-04-09", "precision": "day"},
-        "public": {"value": "2025-04-15", "precision": "day"},
-    },
-    "provisions": [
-        {
-            "id": "us-letter#place",
-            "items": {"names": ["H20"]},
-            "destinations": {"codes": ["CN"]},
-            "addressee": "NVIDIA",
-            "requirement": "LICENSE_REQUIRED",
-        }
-    ],
-    "certainty": "company_filing",
-    "grade": "checked",
-}
+from tests.unit.client.served import COVERAGE, LETTER, Served, item_row, row, served
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,29 @@ COVERAGE = {
     "to": "2025-12-31",
     "grade": "checked",
 }
+LETTER = {
+    "id": "us-letter",
+    "family": "regulatory_action",
+    "subtype": "is_informed_letter",
+    "stream": "instruments/us-letter",
+    "actor": "BIS",
+    "addressee": "NVIDIA",
+    "dates": {
+        "effective": {"value": "2025-04-09", "precision": "day"},
+        "public": {"value": "2025-04-15", "precision": "day"},
+    },
+    "provisions": [
+        {
+            "id": "us-letter#place",
+            "items": {"names": ["H20"]},
+            "destinations": {"codes": ["CN"]},
+            "addressee": "NVIDIA",
+            "requirement": "LICENSE_REQUIRED",
+        }
+    ],
+    "certainty": "company_filing",
+    "grade": "checked",
+}
 
 
 def clock_ms() -> int:

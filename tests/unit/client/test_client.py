@@ -29,6 +29,7 @@ from tests.builders import order
 from tests.unit.client.served import (
     CLOCK_MS,
     COVERAGE,
+    LETTER,
     Served,
     changing,
     item_row,
@@ -37,30 +38,6 @@ from tests.unit.client.served import (
     row,
     served,
 )
-
-LETTER = {
-    "id": "us-letter",
-    "family": "regulatory_action",
-    "subtype": "is_informed_letter",
-    "stream": "instruments/us-letter",
-    "actor": "BIS",
-    "addressee": "NVIDIA",
-    "dates": {
-        "effective": {"value": "2025-04-09", "precision": "day"},
-        "public": {"value": "2025-04-15", "precision": "day"},
-    },
-    "provisions": [
-        {
-            "id": "us-letter#place",
-            "items": {"names": ["H20"]},
-            "destinations": {"codes": ["CN"]},
-            "addressee": "NVIDIA",
-            "requirement": "LICENSE_REQUIRED",
-        }
-    ],
-    "certainty": "company_filing",
-    "grade": "checked",
-}
 
 LETTER_TO_AMD = LETTER | {
     "id": "us-amd",

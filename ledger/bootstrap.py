@@ -287,7 +287,7 @@ def open_ledger(
         recorder = _recorder(opened, directory, database)
         pin, keys = _settled(directory, recorder, pin, keys)
         stored = _stored(directory, recorder, pin.origin, keys, clock)
-        door, models = Door(), ReadModels(stored.reader.one_recorded)
+        door, models = Door(), ReadModels(stored.reader)
         progress = Progress(door)
         vault = Vault(directory / ATTACHMENTS_FOLDER)
         eraser = Eraser(recorder, vault)

@@ -62,7 +62,7 @@ def replica_parts(
     recorder.require_schema()
     reader = Reader(recorder)
     _require_pinned(pin, reader)
-    door, models = Door(), ReadModels()
+    door, models = Door(), ReadModels(reader)
     progress = Progress(door)
     vault = ReadOnlyVault(attachments)
     eraser = Eraser(recorder, vault)

@@ -8,14 +8,14 @@ the size that a view stands on is counted up last.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 from collections.abc import Collection as Several
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import final
+from typing import final, overload
 
 from ledger.domain.authorship import AuthorEnrolled, LedgerFounded
+from ledger.domain.determination.directory import items_named_by
 from ledger.domain.facts import Fact, GroupMembership, ItemDescribed, ReportedFact
 from ledger.domain.keyring import Keyring
 from ledger.domain.roles import attribution, delegate_of
@@ -23,6 +23,7 @@ from ledger.domain.statement import Recorded
 from ledger.domain.timing import TimeFlag, time_flags
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError, QuestionError, StoreError
+from ledger.readmodels.columns import Below, Column, Columns, column, is_held
 from ledger.readmodels.records import Records
 
 
@@ -32,23 +33,13 @@ class _Rows:
 
     Attributes:
         records: The entries themselves.
-        tree_size: How many entries are in all of the others.
-        facts: Each entry, by the id of its fact.
-        streams: Each stream's entries.
-        openings: Each collection's streams, in the order in which they were opened.
-        named: The entries that name an item, by its folded name.
-        placed: The entries that speak of places.
+        columns: Where they stand.
         authors: Each author with the index of the entry that brought it in.
         keyrings: Each keyring with the tree size from which it held.
     """
 
     records: Records
-    tree_size: int = 0
-    facts: dict[str, int] = field(default_factory=dict)
-    streams: dict[str, list[int]] = field(default_factory=dict)
-    openings: dict[Collection, list[str]] = field(default_factory=lambda: defaultdict(list))
-    named: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    placed: list[int] = field(default_factory=list)
+    columns: Columns
     authors: list[tuple[int, str]] = field(default_factory=list)
     keyrings: list[tuple[int, Keyring]] = field(default_factory=lambda: [(0, Keyring())])
 
@@ -59,16 +50,18 @@ class Catalog:
 
     Args:
         records: Where the entries are kept that are applied; in memory unless given.
+        columns: What is written down of them; where they are not empty, ``hold`` is to be told of
+            the entries that are held before anything is read.
     """
 
-    def __init__(self, records: Records | None = None) -> None:
-        self._rows = _Rows(records or Records())
+    def __init__(self, records: Records | None = None, columns: Columns | None = None) -> None:
+        self._rows = _Rows(records or Records(), columns or Columns())
         self._enrolled: set[str] = set()
 
     @property
     def tree_size(self) -> int:
         """How many entries have been applied."""
-        return self._rows.tree_size
+        return self._rows.columns.tree_size
 
     def apply(self, recorded: Recorded) -> None:
         """Take in the next entry.
@@ -76,24 +69,33 @@ class Catalog:
         Raises:
             StoreError: The entry is not the next one.
         """
-        rows, fact = self._rows, recorded.fact
-        if recorded.index != rows.tree_size:
-            message = f"entry {recorded.index} was handed over at size {rows.tree_size}"
+        columns, fact, index = self._rows.columns, recorded.fact, recorded.index
+        if index != columns.tree_size:
+            message = f"entry {index} was handed over at size {columns.tree_size}"
             raise StoreError(message, rule="entries-in-order")
-        self._apply_to_authors(fact, recorded.index)
-        index = recorded.index
-        rows.records.add(recorded)
-        rows.facts[fact.id] = index
-        if fact.stream in rows.streams:
-            rows.streams[fact.stream].append(index)
+        if is_held(recorded):
+            self.hold(recorded)
+            columns.held.append(index)
         else:
-            rows.streams[fact.stream] = [index]
-            rows.openings[fact.collection].append(fact.stream)
-        for name in _items_named_by(fact):
-            rows.named[name].append(index)
+            self._rows.records.add(recorded)
+        if recorded.version == 1:
+            columns.openings.setdefault(fact.collection.value, column()).append(index)
+        for name in items_named_by(fact):
+            columns.naming.setdefault(name, column()).append(index)
+        for name in _names_described_by(fact):
+            columns.describing.setdefault(name, column()).append(index)
         if _speaks_of_places(fact):
-            rows.placed.append(index)
-        rows.tree_size += 1
+            columns.placed.append(index)
+        columns.tree_size += 1
+
+    def hold(self, recorded: Recorded) -> None:
+        """Hold an entry, and what it says of authors and keys.
+
+        Raises:
+            SignatureError: It ends a key that nobody enrolled.
+        """
+        self._apply_to_authors(recorded.fact, recorded.index)
+        self._rows.records.add(recorded, held=True)
 
     def at(self, tree_size: int = 0) -> CatalogView:
         """The catalog as the log stood at a tree size; 0 means now.
@@ -101,7 +103,7 @@ class Catalog:
         Raises:
             QuestionError: The log is not that large.
         """
-        now = self._rows.tree_size
+        now = self._rows.columns.tree_size
         if not 0 <= tree_size <= now:
             raise QuestionError(
                 f"Tree size {tree_size} is not one of this log's, which has {now} entries.",
@@ -138,17 +140,28 @@ class CatalogView:
         return self._rows.records[index]
 
     def naming(self, item_names: Iterable[str]) -> Several[int]:
-        """The indexes of the entries that name an item by one of these folded names."""
-        return {index for name in item_names for index in self._rows.named.get(name, ())}
+        """The indexes of the entries that name or describe an item by one of these folded names."""
+        columns = self._rows.columns
+        return {
+            index
+            for name in item_names
+            for rows in (columns.naming, columns.describing)
+            for index in rows.get(name, ())
+        }
+
+    def described(self, item_name: str) -> Recorded | None:
+        """The first description of an item that gives it this folded name; None of an unknown."""
+        for index in self._rows.columns.describing.get(item_name, ()):
+            return self.record(index) if index < self.tree_size else None
+        return None
 
     def placed(self) -> Several[int]:
         """The indexes of the entries that speak of places."""
-        return set(self._rows.placed)
+        return Below(self._rows.columns.placed, self.tree_size)
 
     def find(self, fact_id: str) -> Recorded | None:
         """The entry of the fact with this id, or None where it is not on record."""
-        index = self._rows.facts.get(fact_id, self.tree_size)
-        return self.record(index) if index < self.tree_size else None
+        return self._rows.records.fact(fact_id, self.tree_size)
 
     def stream(self, name: str) -> Sequence[Recorded]:
         """A stream's entries, in order.
@@ -156,22 +169,20 @@ class CatalogView:
         Raises:
             NotFoundError: No entry opened that stream.
         """
-        events = self._rows.streams.get(name, [])
-        events = events[: bisect_left(events, self.tree_size)]
+        events = self._rows.records.events(name, self.tree_size)
         if not events:
             message = f"The stream {name!r} is not on record at tree size {self.tree_size}."
             raise NotFoundError(message, field="name", rule="stream-on-record")
-        return [self.record(index) for index in events]
+        return events
 
     def has_stream(self, name: str) -> bool:
         """Whether an entry opened that stream."""
-        events = self._rows.streams.get(name, [])
-        return bool(events) and events[0] < self.tree_size
+        return bool(self._rows.records.stream(name, self.tree_size))
 
     def streams(self, collection: Collection) -> Sequence[str]:
         """The names of a collection's streams, in the order in which they were opened."""
-        openings, streams = self._rows.openings.get(collection, []), self._rows.streams
-        return openings[: bisect_left(openings, self.tree_size, key=lambda name: streams[name][0])]
+        openings = self._rows.columns.openings.get(collection.value, column())
+        return _Streams(self._rows.records, openings[: bisect_left(openings, self.tree_size)])
 
     def authors(self) -> Sequence[str]:
         """All authors, in the order of their enrollment."""
@@ -229,10 +240,30 @@ class CatalogView:
         return self._rows.keyrings[place - 1][1]
 
 
-def _items_named_by(fact: Fact) -> set[str]:
-    """The folded names of the items that a fact names, or describes."""
-    names = fact.names if isinstance(fact, ItemDescribed) else getattr(fact, "items", ())
-    return {name.casefold() for name in names}
+@final
+class _Streams(Sequence[str]):
+    """The names of streams by the entries that opened them, read as they are asked for."""
+
+    def __init__(self, records: Records, openings: Column) -> None:
+        self._records = records
+        self._openings = openings
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> _Streams: ...
+    def __getitem__(self, place: int | slice) -> str | _Streams:
+        if isinstance(place, slice):
+            return _Streams(self._records, self._openings[place])
+        return self._records[self._openings[place]].fact.stream
+
+    def __len__(self) -> int:
+        return len(self._openings)
+
+
+def _names_described_by(fact: Fact) -> set[str]:
+    """The folded names that a fact gives an item."""
+    return {name.casefold() for name in fact.names} if isinstance(fact, ItemDescribed) else set()
 
 
 def _speaks_of_places(fact: Fact) -> bool:

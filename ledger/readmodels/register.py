@@ -3,18 +3,87 @@
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Final, final
 
 from ledger.domain.determination.register import Register
 from ledger.domain.statement import Recorded
 from ledger.errors import QuestionError, StoreError
-from ledger.readmodels.records import FactsByIndex, Records
+from ledger.readmodels.columns import Below, Columns
+from ledger.readmodels.records import Records
 
 _OLDER_KEPT: Final = 8
-"""How many registers of older tree sizes are kept; building one reads every entry before it."""
+"""How many registers of older tree sizes are kept; one is built from what the models hold."""
+
+
+@final
+class RecordDirectory:
+    """A register's directory over records and columns, which the catalog fills before it.
+
+    Args:
+        records: The entries.
+        columns: Where the entries stand that name an item.
+
+    Attributes:
+        tree_size: What lies at or past it is not there.
+    """
+
+    def __init__(self, records: Records, columns: Columns) -> None:
+        self._records = records
+        self._columns = columns
+        self.tree_size = 0
+        self.facts: Mapping[str, Recorded] = _Facts(records, self)
+
+    def add(self, recorded: Recorded) -> None:
+        """Take in the next entry."""
+        self.tree_size = recorded.index + 1
+
+    def naming(self, name: str) -> Sequence[Recorded]:
+        """The reported facts that name an item, read as far as they are not kept."""
+        return [self._records[index] for index in self._naming(name)]
+
+    def named_at(self, name: str) -> int:
+        """The tree size after the last of them."""
+        rows = self._columns.naming.get(name)
+        count = bisect_left(rows, self.tree_size) if rows else 0
+        return rows[count - 1] + 1 if rows and count else 0
+
+    def length(self, stream: str) -> int:
+        """How many events a stream has."""
+        return len(self._records.stream(stream, self.tree_size))
+
+    def _naming(self, name: str) -> Iterable[int]:
+        rows = self._columns.naming.get(name)
+        return Below(rows, self.tree_size) if rows else ()
+
+
+@final
+class _Facts(Mapping[str, Recorded]):
+    """Every entry by the id of its fact, none of them read before it must."""
+
+    def __init__(self, records: Records, directory: RecordDirectory) -> None:
+        self._records = records
+        self._directory = directory
+
+    def __getitem__(self, fact_id: str) -> Recorded:
+        recorded = self._records.fact(fact_id, self._directory.tree_size)
+        if recorded is None:
+            raise KeyError(fact_id)
+        return recorded
+
+    def __contains__(self, fact_id: object) -> bool:
+        if not isinstance(fact_id, str):
+            return False
+        return self._records.find(fact_id, self._directory.tree_size) is not None
+
+    def __iter__(self) -> Iterator[str]:
+        return (self._records[index].fact.id for index in range(len(self)))
+
+    def __len__(self) -> int:
+        return self._directory.tree_size
 
 
 class RegisterModel:
@@ -25,12 +94,15 @@ class RegisterModel:
 
     Args:
         records: The entries; the catalog adds each before it is applied here.
+        columns: What the catalog writes down of them; where they are not empty, the register
+            begins with what they hold, which the records must have.
     """
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, columns: Columns) -> None:
         self._lock = threading.RLock()
         self._records = records
-        self._current = Register(facts=FactsByIndex(records))
+        self._columns = columns
+        self._current = self._built(columns.tree_size)
         self._older: OrderedDict[int, Register] = OrderedDict()
 
     @property
@@ -83,7 +155,12 @@ class RegisterModel:
         return older
 
     def _built(self, tree_size: int) -> Register:
-        register = Register(facts=FactsByIndex(self._records))
-        for index in range(tree_size):
+        """A register of a tree size, from what is held: the rest is found where it stands."""
+        directory = RecordDirectory(self._records, self._columns)
+        register = Register(directory=directory)
+        for index in Below(self._columns.held, tree_size):
             register.add(self._records[index])
+        if register.tree_size < tree_size:
+            directory.tree_size = tree_size
+            register.pass_over(tree_size, self._records[tree_size - 1].recorded_ms)
         return register

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Final, final
 
 from ledger.domain.dates import Dates
@@ -23,6 +24,7 @@ from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Collection
 from ledger.errors import NotFoundError
 from ledger.readmodels.catalog import CatalogView
+from ledger.readmodels.columns import Column, column
 
 
 def day_of(fact: Fact) -> date | None:
@@ -57,22 +59,30 @@ _INDEX_BITS: Final = 40
 """A row is one number, the day's ordinal above the index in the log, which settles the order within
 a day: eight bytes, where a pair of objects takes more than a hundred."""
 
+_FEW: Final = 64
+"""So many rows are put in their places one by one; more are sorted with all others."""
+
 
 def _row(day: date, index: int) -> int:
     return day.toordinal() << _INDEX_BITS | index
+
+
+def index_of(row: int) -> int:
+    """The index in the log that a row stands for."""
+    return row & ~(-1 << _INDEX_BITS)
 
 
 @final
 class Timeline:
     """Follows the log; the rows are put in order when somebody reads.
 
-    Python's sort finds what is in order already, so that reading after a few more entries costs
-    one pass over the rows.
+    Args:
+        rows: Where they are written down as they come.
     """
 
-    def __init__(self) -> None:
-        self._rows = array("q")
-        self._ordered = array("q")
+    def __init__(self, rows: Column | None = None) -> None:
+        self._rows = column() if rows is None else rows
+        self._ordered = column()
 
     def apply(self, recorded: Recorded) -> None:
         """Take in the next entry, if it has a date."""
@@ -80,23 +90,40 @@ class Timeline:
         if day is not None:
             self._rows.append(_row(day, recorded.index))
 
-    def indexes(self, tree_size: int, *, first: date, last: date) -> Sequence[int]:
-        """The indexes of the entries dated within two days, inclusive, in the order of their days.
+    def rows(self, tree_size: int, *, first: date, last: date, start: int = 0) -> Iterator[int]:
+        """The rows of the entries dated within two days, inclusive, in the order of their days.
+
+        They are looked at as they are taken.
 
         Args:
             tree_size: Entries at or past it are left out.
             first: The first day.
             last: The last day.
+            start: The first row wanted, to go on from where somebody stopped.
         """
-        count = len(self._rows)
-        if len(self._ordered) != count:
-            newer = self._rows[len(self._ordered) : count]
-            self._ordered = array("q", sorted([*self._ordered, *newer]))
-        rows = self._ordered
-        begin = bisect_left(rows, _row(first, 0))
+        rows = self._in_order()
+        begin = bisect_left(rows, max(start, _row(first, 0)))
         end = bisect_left(rows, (last.toordinal() + 1) << _INDEX_BITS)
-        indexes = (row & ~(-1 << _INDEX_BITS) for row in rows[begin:end])
-        return [index for index in indexes if index < tree_size]
+        return (row for row in islice(rows, begin, end) if index_of(row) < tree_size)
+
+    def indexes(self, tree_size: int, *, first: date, last: date) -> Sequence[int]:
+        """The indexes of these entries."""
+        return [index_of(row) for row in self.rows(tree_size, first=first, last=last)]
+
+    def _in_order(self) -> Column:
+        """All rows in order. What was given out is not touched again: another is made."""
+        count, ordered = len(self._rows), self._ordered
+        newer = self._rows[len(ordered) : count]
+        if not newer:
+            return ordered
+        if len(newer) <= _FEW:
+            ordered = ordered[:]
+            for row in newer:
+                insort(ordered, row)
+        else:
+            ordered = array(ordered.typecode, sorted([*ordered, *newer]))
+        self._ordered = ordered
+        return ordered
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +153,19 @@ class About:
             groups=_groups_of(view, destination) if destination else frozenset(),
         )
 
-    def among(self, view: CatalogView, indexes: Sequence[int]) -> Iterator[Recorded]:
-        """The entries at these indexes that are about the item and the destination, in their order.
+    def among(self, view: CatalogView, rows: Iterable[int]) -> Iterator[tuple[int, Recorded]]:
+        """Those of a timeline's rows that are about the item and the destination, with the entries.
 
-        Only those are read that may be.
+        Only those entries are read that may be.
         """
-        possible = list(indexes)
-        if self.item_names:
-            naming = view.naming(self.item_names)
-            possible = [index for index in possible if index in naming]
-        if self.destination:
-            placed = view.placed()
-            possible = [index for index in possible if index in placed]
-        for index in possible:
-            recorded = view.record(index)
-            if self.includes(recorded.fact):
-                yield recorded
+        naming = view.naming(self.item_names) if self.item_names else None
+        placed = view.placed() if self.destination else None
+        for row in rows:
+            index = index_of(row)
+            if (naming is None or index in naming) and (placed is None or index in placed):
+                recorded = view.record(index)
+                if self.includes(recorded.fact):
+                    yield row, recorded
 
     def includes(self, fact: Fact) -> bool:
         """Whether a fact is about the item and the destination."""
@@ -172,22 +196,21 @@ class About:
 
 def _names_of(view: CatalogView, name: str) -> frozenset[str]:
     """Every name that any version of the item of this name has borne."""
-    for stream in view.streams(Collection.ITEMS):
-        names = {
-            known.casefold()
-            for recorded in view.stream(stream)
-            if isinstance(recorded.fact, ItemDescribed)
-            for known in recorded.fact.names
-        }
-        if name in names:
-            return frozenset(names)
-    message = f"No item named {name!r} is on record."
-    raise NotFoundError(message, field="item", rule="item-on-record")
+    described = view.described(name)
+    if described is None:
+        message = f"No item named {name!r} is on record."
+        raise NotFoundError(message, field="item", rule="item-on-record")
+    return frozenset(
+        known.casefold()
+        for recorded in view.stream(described.fact.stream)
+        if isinstance(recorded.fact, ItemDescribed)
+        for known in recorded.fact.names
+    )
 
 
 def _groups_of(view: CatalogView, destination: str) -> frozenset[str]:
     stream = f"{Collection.DESTINATIONS.value}/{destination.casefold()}"
-    if stream not in view.streams(Collection.DESTINATIONS):
+    if not view.has_stream(stream):
         return frozenset()
     return frozenset(
         recorded.fact.group

@@ -36,7 +36,7 @@ class PageStart(NamedTuple):
 
     Attributes:
         tree_size: The tree size that the list stands on, 0 for the newest.
-        offset: How many rows lie before the page.
+        offset: How many rows lie before the page; of a timeline the page's first row itself.
         day: What the list takes for today, as a proleptic ordinal; 0 where it begins.
     """
 

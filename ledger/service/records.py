@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
+from itertools import islice
 from typing import NamedTuple, Protocol, TypeAlias
 
 from ledger.codec.facts import event_type, fact_to_proto
@@ -115,7 +116,10 @@ class Records:
         view = self._view(start.tree_size)
         streams = view.streams(collection)[start.offset :]
         records = fill((partial(aggregate_record, view, stream) for stream in streams), size)
-        token = self._next(request, view, start, given=len(records), of=len(streams))
+        token = ""
+        if len(records) < len(streams):
+            following = PageStart(view.tree_size, start.offset + len(records), start.day)
+            token = self._pages.token(request, following)
         return AggregatePage(records, token, view.tree_size)
 
     def timeline(self, request: pb.ListTimelineRequest) -> pb.ListTimelineResponse:
@@ -131,32 +135,27 @@ class Records:
         start = self._pages.start(request)
         view = self._view(start.tree_size)
         about = About.of(view, item=request.item, destination=_destination(request.destination))
-        indexes = self._models.timeline.indexes(view.tree_size, first=first, last=last)
-        found = list(about.among(view, indexes))[start.offset :]
-        facts = fill((partial(fact_record, view, recorded) for recorded in found), size)
-        return pb.ListTimelineResponse(
-            facts=facts,
-            next_page_token=self._next(request, view, start, given=len(facts), of=len(found)),
-            tree_size=view.tree_size,
+        rows = self._models.timeline.rows(
+            view.tree_size, first=first, last=last, start=start.offset
         )
+        found = about.among(view, rows)
+        taken: list[int] = []
+
+        def shown() -> Iterator[Callable[[], pb.FactRecord]]:
+            for row, recorded in found:
+                taken.append(row)
+                yield partial(fact_record, view, recorded)
+
+        facts = fill(shown(), size)
+        # The page ends before a row that did not fit into it, or else before the next one.
+        follows = taken[len(facts) :] or [row for row, _ in islice(found, 1)]
+        token = ""
+        if follows:
+            token = self._pages.token(request, PageStart(view.tree_size, follows[0], start.day))
+        return pb.ListTimelineResponse(facts=facts, next_page_token=token, tree_size=view.tree_size)
 
     def _view(self, tree_size: int) -> CatalogView:
         return self._models.catalog.at(tree_size or self._models.tree_size)
-
-    def _next(
-        self,
-        request: Listing | pb.ListTimelineRequest,
-        view: CatalogView,
-        start: PageStart,
-        *,
-        given: int,
-        of: int,
-    ) -> str:
-        """The token of the next page, or "" on the last."""
-        if given == of:
-            return ""
-        offset = start.offset + given
-        return self._pages.token(request, PageStart(view.tree_size, offset, start.day))
 
 
 def _destination(code: str) -> str:

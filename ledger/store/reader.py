@@ -152,13 +152,21 @@ class Reader:
             checkpoint=checkpoint.note,
         )
 
+    def find_fact(self, fact_id: str) -> int | None:
+        """Where the fact with this id stands; None where there is none."""
+        return self._recorder.index_of_fact(fact_id)
+
+    def indexes_of_stream(self, name: str) -> list[int]:
+        """Where a stream's events stand, in its order."""
+        return self._recorder.indexes_of_stream(name)
+
     def index_of_fact(self, fact_id: str) -> int:
         """Where the fact with this id stands.
 
         Raises:
             NotFoundError: There is none.
         """
-        index = self._recorder.index_of_fact(fact_id)
+        index = self.find_fact(fact_id)
         if index is None:
             raise NotFoundError(f"There is no fact {fact_id}.", field="fact_id", rule="no-fact")
         return index

@@ -56,6 +56,9 @@ _INDEX_OF_STATEMENT = "SELECT entry_index FROM ledger_entries WHERE statement_di
 _INDEX_OF_EVENT = (
     "SELECT entry_index FROM ledger_entries WHERE originator_id = ? AND originator_version = ?"
 )
+_INDEXES_OF_STREAM = (
+    "SELECT entry_index FROM ledger_entries WHERE originator_id = ? ORDER BY originator_version"
+)
 # Word for word the condition of the schema's partial index, or else the index is not used.
 _ERASURES_SINCE = (
     "SELECT entry_index, originator_id FROM ledger_entries "
@@ -173,6 +176,10 @@ class LedgerRecorder(AggregateRecorder, ABC):
         """Return where the event of this version of a stream stands."""
         rows = self.fetch(_INDEX_OF_EVENT, (stream, version))
         return next((row[0] for row in rows), None)
+
+    def indexes_of_stream(self, stream: str) -> list[int]:
+        """Return where a stream's events stand, in its order."""
+        return [row[0] for row in self.fetch(_INDEXES_OF_STREAM, (stream,))]
 
     def erasures_since(self, start: int) -> list[tuple[int, bytes]]:
         """Return index and commitment of each erasure from index ``start`` on, in order."""

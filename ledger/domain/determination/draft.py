@@ -127,7 +127,7 @@ def laid_over(fact: Fact, register: Register) -> Register:
     drafted.add(
         Recorded(
             index=register.tree_size,
-            version=register.lengths.get(fact.stream, 0) + 1,
+            version=register.directory.length(fact.stream) + 1,
             recorded_ms=register.recorded_ms,
             author=DRAFT_AUTHOR,
             digest=bytes(DIGEST_LENGTH),

@@ -7,16 +7,22 @@ about its tree size. Names resolve here, before the knowledge cut.
 from __future__ import annotations
 
 import difflib
-from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from ledger.domain.authorship import LedgerFounded, Policy
+from ledger.domain.determination.directory import (
+    Directory,
+    OwnDirectory,
+    bears,
+    is_only_found,
+    only_names_items,
+)
 from ledger.domain.effects import Effect
 from ledger.domain.facts import (
     CoverageDeclared,
-    Fact,
     GroupMembership,
     ItemDescribed,
     PartyDescribed,
@@ -62,10 +68,9 @@ class Link:
 class Register:
     """The record up to one tree size; read-only once built.
 
-    Of the reported facts, ``bearing`` are those that every question looks at, ``naming`` those
-    that name an item, by its folded name: no question looks at all facts, however many there are.
-    ``named_at`` is the tree size after the last of the latter. ``lengths`` counts each stream's
-    events.
+    The ``directory`` finds facts by id, stream and the items that they name. Of the reported facts,
+    ``bearing`` are those that every question looks at: no question looks at all facts, however many
+    there are.
     ``revision`` is the tree size from which answers have been what they are, but for facts that do
     no more than name the item.
     """
@@ -74,15 +79,12 @@ class Register:
     recorded_ms: int = 0
     policy: Policy = field(default_factory=Policy)
     attributions: dict[int, str] = field(default_factory=dict)
-    facts: MutableMapping[str, Recorded] = field(default_factory=dict)
-    lengths: dict[str, int] = field(default_factory=dict)
+    directory: Directory = field(default_factory=OwnDirectory)
     rules: dict[str, Rule] = field(default_factory=dict)
     amendments: dict[str, list[Rule]] = field(default_factory=lambda: defaultdict(list))
     links: dict[str, list[Link]] = field(default_factory=lambda: defaultdict(list))
     effects: list[Effected] = field(default_factory=list)
     bearing: list[Recorded] = field(default_factory=list)
-    naming: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    named_at: dict[str, int] = field(default_factory=dict)
     revision: int = 0
     submissions: list[Recorded] = field(default_factory=list)
     items: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
@@ -92,6 +94,11 @@ class Register:
         default_factory=lambda: defaultdict(list)
     )
     coverage: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def facts(self) -> Mapping[str, Recorded]:
+        """Every entry by the id of its fact."""
+        return self.directory.facts
 
     @classmethod
     def of(cls, records: Iterable[Recorded]) -> Register:
@@ -108,15 +115,12 @@ class Register:
             recorded_ms=self.recorded_ms,
             policy=self.policy,
             attributions=dict(self.attributions),
-            facts=ChainMap({}, self.facts),
-            lengths=dict(self.lengths),
+            directory=OwnDirectory(self.directory),
             rules=dict(self.rules),
             amendments=_copy(self.amendments),
             links=_copy(self.links),
             effects=list(self.effects),
             bearing=list(self.bearing),
-            naming=_copy(self.naming),
-            named_at=dict(self.named_at),
             revision=self.revision,
             submissions=list(self.submissions),
             items=_copy(self.items),
@@ -130,8 +134,12 @@ class Register:
         """Take in the next entry."""
         self.tree_size = recorded.index + 1
         self.recorded_ms = recorded.recorded_ms
-        self.facts[recorded.fact.id] = recorded
-        self.lengths[recorded.fact.stream] = self.lengths.get(recorded.fact.stream, 0) + 1
+        self.directory.add(recorded)
+        # Nothing else may be taken from what is only found: after a restart it is not handed over.
+        if not is_only_found(recorded.fact):
+            self._arrange(recorded)
+
+    def _arrange(self, recorded: Recorded) -> None:
         match recorded.fact:
             case ReportedFact() as fact:
                 self._add_reported(recorded, fact)
@@ -150,7 +158,7 @@ class Register:
                 self.policy = founded.policy
             case _:
                 return
-        if not _only_names_items(recorded.fact):
+        if not only_names_items(recorded.fact):
             self.revision = self.tree_size
 
     def _add_reported(self, recorded: Recorded, fact: ReportedFact) -> None:
@@ -162,22 +170,30 @@ class Register:
         for relation in fact.relates_to:
             self.links[relation.id].append(Link(relation.relation, relation.id, fact, recorded))
         self.effects += (Effected(effect, fact, recorded) for effect in fact.effects)
-        if _bears(fact):
+        if bears(fact):
             self.bearing.append(recorded)
         if fact.family is Family.ADVOCACY_SUBMISSION:
             self.submissions.append(recorded)
-        for name in {item.casefold() for item in fact.items}:
-            self.naming[name].append(fact.id)
-            self.named_at[name] = self.tree_size
+
+    def pass_over(self, tree_size: int, recorded_ms: int) -> None:
+        """Stand on so many entries, of which the last were only found, and are not handed over.
+
+        Args:
+            tree_size: How many entries there are.
+            recorded_ms: When the last of them was recorded.
+        """
+        self.tree_size = tree_size
+        self.recorded_ms = recorded_ms
 
     def naming_any(self, names: Iterable[str]) -> Mapping[int, Recorded]:
         """The reported facts that name an item by one of these folded names, by index."""
-        named = (self.facts[fact_id] for name in names for fact_id in self.naming.get(name, ()))
-        return {recorded.index: recorded for recorded in named}
+        return {
+            recorded.index: recorded for name in names for recorded in self.directory.naming(name)
+        }
 
     def revision_of(self, names: Iterable[str]) -> int:
         """The tree size from which answers about the item of these folded names are unchanged."""
-        return max(self.revision, 0, *(self.named_at.get(name, 0) for name in names))
+        return max(self.revision, 0, *map(self.directory.named_at, names))
 
     def amended(self, provision_id: str) -> str:
         """The provision that a name stands for: of an amendment, the one that it amends."""
@@ -218,13 +234,3 @@ class Register:
 
 def _copy(lists: Mapping[_KeyT, list[_ValueT]]) -> dict[_KeyT, list[_ValueT]]:
     return defaultdict(list, {key: list(values) for key, values in lists.items()})
-
-
-def _bears(fact: ReportedFact) -> bool:
-    """Whether a fact is looked at by every question."""
-    return bool(fact.family is Family.REGULATORY_ACTION or fact.provisions or fact.effects)
-
-
-def _only_names_items(fact: Fact) -> bool:
-    """Whether a fact can change no more than the answers about the items that it names."""
-    return isinstance(fact, ReportedFact) and not _bears(fact) and not fact.relates_to

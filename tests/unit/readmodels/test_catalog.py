@@ -21,7 +21,7 @@ def test_an_empty_catalog_has_no_entries() -> None:
     view = Catalog().at()
 
     assert view.tree_size == 0
-    assert view.streams(Collection.ORDERS) == []
+    assert list(view.streams(Collection.ORDERS)) == []
     assert view.authors() == []
 
 
@@ -77,9 +77,9 @@ def test_streams_stand_in_the_order_of_their_opening() -> None:
         )
     )
 
-    assert catalog.at().streams(Collection.ORDERS) == ["orders/order-b", "orders/order-a"]
-    assert catalog.at(3).streams(Collection.ORDERS) == ["orders/order-b"]
-    assert catalog.at().streams(Collection.CLAIMS) == []
+    assert list(catalog.at().streams(Collection.ORDERS)) == ["orders/order-b", "orders/order-a"]
+    assert list(catalog.at(3).streams(Collection.ORDERS)) == ["orders/order-b"]
+    assert list(catalog.at().streams(Collection.CLAIMS)) == []
 
 
 def test_a_view_does_not_grow_with_the_log() -> None:
@@ -91,7 +91,7 @@ def test_a_view_does_not_grow_with_the_log() -> None:
 
     assert view.tree_size == 3
     assert view.find("order-2") is None
-    assert view.streams(Collection.ORDERS) == ["orders/order-1"]
+    assert list(view.streams(Collection.ORDERS)) == ["orders/order-1"]
     assert [record.index for record in view.records()] == [0, 1, 2]
 
 

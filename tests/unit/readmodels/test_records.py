@@ -6,8 +6,9 @@ import pytest
 
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Collection
+from ledger.errors import StoreError
 from ledger.readmodels.models import ReadModels
-from ledger.readmodels.records import FactsByIndex, Records
+from ledger.readmodels.records import Records
 from tests import builders
 from tests.unit.readmodels.records import ledger_of
 
@@ -25,9 +26,15 @@ class Store:
     def __init__(self) -> None:
         self.read: list[int] = []
 
-    def __call__(self, index: int) -> Recorded:
+    def one_recorded(self, index: int) -> Recorded:
         self.read.append(index)
         return ENTRIES[index]
+
+    def find_fact(self, fact_id: str) -> int | None:
+        return next((entry.index for entry in ENTRIES if entry.fact.id == fact_id), None)
+
+    def indexes_of_stream(self, name: str) -> list[int]:
+        return [entry.index for entry in ENTRIES if entry.fact.stream == name]
 
 
 def test_the_ones_asked_for_lately_are_kept_and_the_others_read_again() -> None:
@@ -56,19 +63,47 @@ def test_without_a_store_all_are_kept() -> None:
         records[len(ENTRIES)]
 
 
-def test_facts_are_a_mapping_that_reads_no_entry_before_it_must() -> None:
+def test_what_is_held_is_not_read_again_however_much_comes_after_it() -> None:
     store = Store()
-    facts = FactsByIndex(Records(store, kept=1))
-    for entry in ENTRIES[2:4]:
-        facts[entry.fact.id] = entry
+    records = Records(store, kept=1)
+    for entry in ENTRIES:
+        records.add(entry, held=entry.index == 0)
 
-    assert list(facts) == ["item-h20", "rule-1"]
-    assert "rule-1" in facts
-    assert len(facts) == 2
+    assert records[0] is ENTRIES[0]
+    assert records.find(ENTRIES[0].fact.id, 1) == 0
     assert store.read == []
-    assert facts["rule-1"] is ENTRIES[3]
-    del facts["rule-1"]
-    assert facts.get("rule-1") is None
+
+
+@pytest.mark.parametrize("store", [None, Store()])
+def test_facts_and_streams_are_found_below_a_tree_size(store: Store | None) -> None:
+    records = Records(store, kept=1)
+    for entry in ENTRIES:
+        records.add(entry)
+
+    assert records.find("order-1", 6) == 5
+    assert records.find("order-1", 5) is None
+    assert records.find("order-9", 9) is None
+    assert list(records.stream("orders/order-1", 6)) == [5]
+    assert list(records.stream("orders/order-1", 5)) == []
+
+
+class Misplacing(Store):
+    """Names the entry behind the one that was asked for."""
+
+    def find_fact(self, fact_id: str) -> int | None:
+        return (super().find_fact(fact_id) or 0) + 1
+
+    def indexes_of_stream(self, name: str) -> list[int]:
+        return [index + 1 for index in super().indexes_of_stream(name)]
+
+
+def test_a_database_that_names_another_entry_is_not_believed() -> None:
+    records = Records(Misplacing(), kept=1)
+
+    for ask in (lambda: records.fact("order-1", 9), lambda: records.events("orders/order-1", 9)):
+        with pytest.raises(StoreError) as caught:
+            ask()
+        assert caught.value.rule == "entry-misplaced"
 
 
 def test_read_models_over_a_store_answer_as_those_in_memory() -> None:
@@ -80,7 +115,7 @@ def test_read_models_over_a_store_answer_as_those_in_memory() -> None:
         expected, view = held.catalog.at(size), lean.catalog.at(size)
         assert view.records() == expected.records()
         assert view.find("order-1") == expected.find("order-1")
-        assert view.streams(Collection.ORDERS) == expected.streams(Collection.ORDERS)
+        assert list(view.streams(Collection.ORDERS)) == list(expected.streams(Collection.ORDERS))
         assert view.stream("orders/order-0") == expected.stream("orders/order-0")
         with held.register.reading(size) as want, lean.register.reading(size) as register:
             assert dict(register.facts) == dict(want.facts)

@@ -9,7 +9,7 @@ from ledger.domain.facts import Fact
 from ledger.domain.scope import PlaceScope
 from ledger.errors import NotFoundError
 from ledger.readmodels.catalog import Catalog
-from ledger.readmodels.timeline import About, Timeline, day_of
+from ledger.readmodels.timeline import About, Timeline, day_of, index_of
 from tests import builders
 from tests.builders import day
 from tests.unit.readmodels.records import ledger_of, recorded
@@ -157,3 +157,34 @@ def test_an_item_that_is_not_on_record_is_not_found() -> None:
 def test_names_resolve_at_the_tree_size() -> None:
     with pytest.raises(NotFoundError):
         about("H20", size=2)
+
+
+def test_many_rows_and_few_are_put_in_the_same_order() -> None:
+    days = [
+        f"20{year}-0{month}-1{day}" for year in (25, 24) for month in (3, 1, 2) for day in "719"
+    ]
+    facts = [told(f"fact-{place}", day) for place, day in enumerate(days * 5)]
+    records = recorded(facts)
+    at_once, by_and_by = Timeline(), Timeline()
+    for record in records:
+        at_once.apply(record)
+        by_and_by.apply(record)
+        by_and_by.indexes(record.index + 1, **ALL)
+
+    expected = sorted(range(len(facts)), key=lambda place: ((days * 5)[place], place))
+    assert at_once.indexes(len(facts), **ALL) == expected
+    assert by_and_by.indexes(len(facts), **ALL) == expected
+
+
+def test_the_rows_go_on_from_where_somebody_stopped_whatever_was_added_before_it() -> None:
+    records = recorded(
+        [told("second", "2025-02-01"), told("third", "2025-03-01"), told("first", "2025-01-01")]
+    )
+    timeline = Timeline()
+    for record in records[:2]:
+        timeline.apply(record)
+    first, second = timeline.rows(2, first=date.min, last=date.max)
+    timeline.apply(records[2])
+
+    assert list(timeline.rows(2, first=date.min, last=date.max, start=second)) == [second]
+    assert [index_of(row) for row in (first, second)] == [0, 1]

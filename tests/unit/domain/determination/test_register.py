@@ -129,12 +129,17 @@ def test_a_copy_holds_the_same_and_grows_by_itself() -> None:
 
     assert _content(register) == before
     assert "order-1" in copied.facts
-    assert copied.lengths["orders/order-1"] == 1
+    assert copied.directory.length("orders/order-1") == 1
 
 
 def _content(register: Register) -> dict[str, object]:
-    names = (field.name for field in fields(register))
+    names = (field.name for field in fields(register) if field.name != "directory")
     return {
         name: dict(value) if isinstance(value := getattr(register, name), Mapping) else value
         for name in names
-    } | {"effects": list(register.effects), "bearing": list(register.bearing)}
+    } | {
+        "effects": list(register.effects),
+        "bearing": list(register.bearing),
+        "facts": dict(register.facts),
+        "naming": dict(register.naming_any(["chip"])),
+    }

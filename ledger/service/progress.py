@@ -29,7 +29,8 @@ class Progress:
     def reach(self, tree_size: int) -> None:
         """Note that the read models have applied so many entries; from any thread."""
         self._tree_size = tree_size
-        self._door.call(self._wake)
+        if self._waiting:
+            self._door.call(self._wake)
 
     async def reached(self, tree_size: int) -> None:
         """Wait until the read models have applied so many entries.
@@ -38,12 +39,12 @@ class Progress:
         """
         if self._tree_size >= tree_size:
             return
-        # The size is set before the wake-up is sent, and that runs on this loop: what is reached
-        # after the line above wakes this future.
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting[future] = tree_size
         try:
-            await future
+            # Asked once more: what was reached before anybody waited has woken nobody.
+            if self._tree_size < tree_size:
+                await future
         finally:
             del self._waiting[future]
 

@@ -15,11 +15,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     PublicFormat,
 )
+from nacl.bindings import crypto_sign
 
 from ledger.errors import KeyFileError
 from ledger.signing.publickeys import Algorithm, PublicKey, parse_public_key
 
 PASSPHRASE_BYTES_MAX: Final = 1023
+
+_ED25519_SIGNATURE_BYTES: Final = 64
 
 
 class Signer(Protocol):
@@ -44,13 +47,17 @@ class PrivateKey:
             another curve.
     """
 
-    __slots__ = ("_key", "_public")
+    __slots__ = ("_key", "_public", "_secret")
 
     def __init__(self, key: Ed25519PrivateKey | ec.EllipticCurvePrivateKey) -> None:
         self._key = key
         self._public = parse_public_key(
             key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         )
+        # libsodium's form of an Ed25519 key; OpenSSL derives it anew at every signature.
+        self._secret = b""
+        if isinstance(key, Ed25519PrivateKey):
+            self._secret = key.private_bytes_raw() + self._public.raw
 
     @classmethod
     def generate(cls, algorithm: Algorithm = Algorithm.ED25519) -> PrivateKey:
@@ -67,7 +74,8 @@ class PrivateKey:
     def sign(self, message: bytes) -> bytes:
         """Sign a message: 64 bytes of Ed25519, or DER of ECDSA P-256 with SHA-256."""
         if isinstance(self._key, Ed25519PrivateKey):
-            return self._key.sign(message)
+            signed: bytes = crypto_sign(message, self._secret)
+            return signed[:_ED25519_SIGNATURE_BYTES]
         return self._key.sign(message, ec.ECDSA(SHA256()))
 
     def to_pem(self, passphrase: bytes | None) -> bytes:

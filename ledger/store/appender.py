@@ -29,7 +29,10 @@ Deliver = Callable[[Sequence[tuple[Done, Outcome]]], None]
 for a whole round."""
 
 SYNC_S: Final = 0.1
-"""How long a busy writer puts off syncing the released head; an idle one does it at once."""
+"""How long a busy writer puts off syncing the released head."""
+
+IDLE_S: Final = 0.02
+"""How long nothing has to come until a writer calls itself idle, and syncs the released head."""
 
 _LOG = logging.getLogger(__name__)
 
@@ -143,12 +146,13 @@ class Appender:
         synced_at = time.monotonic()
         while group := self._intake.take():
             outcomes = self._commit(group)
-            with _outlived("The followers could not be woken."):
-                self._wake()
             done = [submission.done for submission in group]
             with _outlived("The outcomes of a round could not be delivered."):
                 self._deliver(list(zip(done, outcomes, strict=True)))
-            if self._intake.is_empty() or time.monotonic() - synced_at >= SYNC_S:
+            # Whoever waits for a receipt goes first: the interpreter runs one thread at a time.
+            with _outlived("The followers could not be woken."):
+                self._wake()
+            if time.monotonic() - synced_at >= SYNC_S or not self._intake.wait(IDLE_S):
                 self._sync()
                 synced_at = time.monotonic()
         self._sync()

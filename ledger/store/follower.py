@@ -150,8 +150,13 @@ class Follower:
                 self._woken.wait(self._poll_s)
 
     def _follow(self) -> bool:
-        """Apply the next page, if there is one."""
+        """Apply the next page, if there is one; whether there may be another one at once."""
         start = self._model.tree_size
+        entries = self._reader.recent.after(start)
+        if entries:
+            # This process wrote them, and whatever it writes next wakes anew.
+            self._apply(entries)
+            return False
         checkpoint = self._reader.checkpoint_after(start, page=PAGE)
         if checkpoint is None:
             return False
@@ -161,9 +166,13 @@ class Follower:
                 f"The database lacks entries between {start} and {checkpoint.tree_size}.",
                 rule="index-gap",
             )
-        self._model.apply(entries)
-        with self._moved:
-            self._tree_size = checkpoint.tree_size
-            self._moved.notify_all()
-        self._reached(checkpoint.tree_size)
+        self._apply(entries)
         return True
+
+    def _apply(self, entries: Sequence[Recorded]) -> None:
+        self._model.apply(entries)
+        size = entries[-1].index + 1
+        with self._moved:
+            self._tree_size = size
+            self._moved.notify_all()
+        self._reached(size)

@@ -111,9 +111,10 @@ class Intake:
                 self._bytes -= submission.size
             return group
 
-    def is_empty(self) -> bool:
-        """Whether nothing waits at this moment."""
-        return not self._waiting
+    def wait(self, timeout_s: float) -> bool:
+        """Wait for something to take, or for the end; False if neither came in time."""
+        with self._changed:
+            return self._changed.wait_for(lambda: bool(self._waiting) or self._closed, timeout_s)
 
     def close(self) -> None:
         """Let nothing more in; what is queued can still be taken."""

@@ -35,19 +35,30 @@ class Recent:
     def put(self, entries: Sequence[Recorded]) -> None:
         """Add what was committed; what does not follow begins a new run."""
         with self._changing:
-            follows = self._run and self._run[-1].index + 1 == entries[0].index
-            run = [*self._run, *entries] if follows else list(entries)
-            self._run = run[-self._kept :]
+            if self._run and self._run[-1].index + 1 != entries[0].index:
+                self._run.clear()
+            self._run += entries
+            # Not every time: the oldest go many at once, so that a round copies nothing.
+            if len(self._run) > 2 * self._kept:
+                del self._run[: -self._kept]
 
     def take(self, start: int, end: int) -> Sequence[Recorded] | None:
         """The entries from index ``start`` to before ``end``, if all of them are here."""
-        run = self._run
-        first = run[0].index if run else end
-        if first <= start and end <= first + len(run):
-            return run[start - first : end - first]
+        with self._changing:
+            run = self._run
+            beyond = run[-1].index + 1 if run else 0
+            if beyond - min(self._kept, len(run)) <= start and end <= beyond:
+                place = len(run) - beyond
+                return run[start + place : end + place]
         return None
+
+    def after(self, start: int) -> Sequence[Recorded]:
+        """All entries from index ``start`` on, to a stored checkpoint; none if one is missing."""
+        with self._changing:
+            beyond = self._run[-1].index + 1 if self._run else 0
+        return self.take(start, beyond) or ()
 
     def clear(self) -> None:
         """Forget everything."""
         with self._changing:
-            self._run = []
+            self._run.clear()

@@ -12,6 +12,11 @@ Replaced are
   arrange writers: the database does.
 * **the connection's settings.** The library turns WAL on and does not look whether it worked.
   Here that is seen to, and ``synchronous=FULL`` is set and not left to how SQLite was compiled.
+  The library also has a connection keep ``True`` compiled statements, which is one: whatever is
+  asked twice was compiled twice, an INSERT with all its triggers.
+
+Writers have a pool of their own, of one connection unless several threads write. What a connection
+has read of the file stays in its cache until another one writes, and the library's pool goes round.
 
 A transaction belongs to the thread that began it: whatever the thread reads or writes through
 this datastore until its end, by the library's code too, takes part in it.
@@ -42,16 +47,22 @@ _BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _PRIMARY_CODE: Final = 0xFF
 """The low byte of an extended result code is the primary one (sqlite.org/rescode.html)."""
 
+_STATEMENTS_KEPT: Final = 100
+"""Compiled statements that a connection keeps: more than the ledger has."""
+
 
 class LedgerPool(SQLiteConnectionPool):
     """Connections with the durability that the ledger promises."""
 
     def _create_connection(self) -> SQLiteConnection:
-        connection = super()._create_connection()
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA synchronous = FULL")
-        cursor.execute("PRAGMA journal_mode")
-        mode = cursor.fetchone()[0]
+        connection = sqlite3.connect(
+            self.db_name,
+            timeout=self.lock_timeout or 0,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS_KEPT,
+        )
+        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
         if mode != "wal":
             connection.close()
             raise StoreError(
@@ -59,7 +70,9 @@ class LedgerPool(SQLiteConnectionPool):
                 "ledger needs a file on a local file system.",
                 rule="journal-mode",
             )
-        return connection
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.row_factory = sqlite3.Row
+        return SQLiteConnection(connection, self.max_age)
 
 
 class LedgerDatastore(SQLiteDatastore):
@@ -74,7 +87,23 @@ class LedgerDatastore(SQLiteDatastore):
         # ``uuid`` is the library's default and fails on the names of our streams.
         super().__init__(str(path), lock_timeout=busy_timeout_s, originator_id_type="text")
         self.pool = LedgerPool(db_name=str(path), lock_timeout=busy_timeout_s)
+        self._writers = LedgerPool(db_name=str(path), lock_timeout=busy_timeout_s, pool_size=1)
         self._of_thread = threading.local()
+
+    def close(self) -> None:
+        """Close all connections."""
+        super().close()
+        self._writers.close()
+
+    @contextmanager
+    def get_connection(self, *, commit: bool) -> Iterator[SQLiteConnection]:
+        """Lend a connection, of the writers or of the readers."""
+        pool = self._writers if commit else self.pool
+        connection = pool.get_connection()
+        try:
+            yield connection
+        finally:
+            pool.put_connection(connection)
 
     @contextmanager
     def transaction(self, *, commit: bool) -> Iterator[SQLiteCursor]:
@@ -91,7 +120,7 @@ class LedgerDatastore(SQLiteDatastore):
         """
         begun: tuple[SQLiteCursor, bool] | None = getattr(self._of_thread, "begun", None)
         if begun is None:
-            with _refusals_told(), self.get_connection(commit=False) as connection:
+            with _refusals_told(), self.get_connection(commit=commit) as connection:
                 yield from self._begin(connection, commit=commit)
             return
         cursor, commits = begun

@@ -90,7 +90,7 @@ class TestAppending:
 
         assert rounds == [3]
 
-    def test_followers_are_woken_before_anybody_is_told(self, ledger: Ledger) -> None:
+    def test_whoever_waits_is_told_before_followers_are_woken(self, ledger: Ledger) -> None:
         events: list[str] = []
         appender = Appender(
             ledger,
@@ -101,7 +101,7 @@ class TestAppending:
         with appender:
             pass
 
-        assert events == ["wake", "deliver"]
+        assert events == ["deliver", "wake"]
 
 
 class TestClosing:

@@ -68,6 +68,7 @@ def test_entries_come_in_order_from_the_first(ledger: Ledger) -> None:
 def test_pages_end_where_checkpoints_do(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     for batch in range(4):
         append(ledger, *[order(number, f"b{batch}") for number in range(3)])
+    ledger.reader.recent.clear()
     monkeypatch.setattr(follower_module, "PAGE", 4)
     model, reached = Model(), list[int]()
 
@@ -76,6 +77,22 @@ def test_pages_end_where_checkpoints_do(ledger: Ledger, monkeypatch: pytest.Monk
 
     assert reached == [5, 11, 14]
     assert [len(page) for page in model.pages] == [5, 6, 3]
+
+
+def test_what_this_process_wrote_is_taken_without_a_look_at_the_database(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append(ledger, order(1), order(2))
+    model = Model()
+    with Follower(ledger.reader, model, poll_s=NEVER_S) as follower:
+        follower.wait_for(FOUNDED_SIZE + 2, WAIT_S)
+        monkeypatch.setattr(ledger.reader, "checkpoint_after", None)
+        append(ledger, order(3))
+        follower.wake()
+        follower.wait_for(FOUNDED_SIZE + 3, WAIT_S)
+
+    assert follower.failure is None
+    assert model.indexes == list(range(FOUNDED_SIZE + 3))
 
 
 def test_the_appender_wakes_the_follower(ledger: Ledger) -> None:

@@ -127,3 +127,15 @@ def test_closing_ends_the_waiting(intake: Intake) -> None:
     thread.join()
 
     assert taken == [[]]
+
+
+def test_waiting_ends_with_something_to_take_or_the_end_or_the_time(intake: Intake) -> None:
+    assert not intake.wait(0.001)
+
+    intake.put(submission(b"1"))
+    assert intake.wait(3600)
+    intake.take()
+    assert not intake.wait(0.001)
+
+    intake.close()
+    assert intake.wait(3600)

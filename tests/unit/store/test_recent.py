@@ -78,3 +78,25 @@ def test_what_the_writer_hands_over_is_what_is_read_back(ledger: Ledger) -> None
     assert ledger.reader.recorded(FOUNDED_SIZE, end) == handed
     ledger.reader.recent.clear()
     assert ledger.reader.recorded(FOUNDED_SIZE, end) == handed
+
+
+def test_all_that_is_after_an_index_is_given_or_nothing() -> None:
+    recent = Recent(kept=3)
+    recent.put(entries(2, 6))
+
+    assert recent.after(4) == entries(4, 6)
+    assert not recent.after(2)
+    assert not recent.after(6)
+    assert not Recent().after(0)
+
+
+def test_what_was_taken_stays_as_it_was() -> None:
+    recent = Recent(kept=2)
+    recent.put(entries(0, 2))
+    taken = recent.take(0, 2)
+    for index in range(2, 9):
+        recent.put(entries(index, index + 1))
+
+    assert taken == entries(0, 2)
+    assert recent.take(7, 9) == entries(7, 9)
+    assert recent.take(6, 9) is None

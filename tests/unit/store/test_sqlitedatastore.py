@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,6 +18,8 @@ from tests.unit.store.stock import insert, stock
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from eventsourcing.sqlite import SQLiteConnection
 
 
 class TestLocking:
@@ -125,6 +128,60 @@ class TestLocking:
 
         assert refusal.value.rule == "store-busy"
         assert recorder.entries(0, 1) == []
+
+
+class TestConnections:
+    """The library has a connection keep one compiled statement, and lends them round."""
+
+    def test_the_stock_connection_compiles_a_statement_again_when_another_came_between(
+        self, path: Path
+    ) -> None:
+        with stock(path).datastore.get_connection(commit=False) as connection:
+            assert _compiled(connection) == 6
+
+    def test_a_statement_is_compiled_once(self, recorder: SQLiteLedgerRecorder) -> None:
+        with recorder.datastore.get_connection(commit=False) as connection:
+            assert _compiled(connection) == 2
+
+    def test_a_writer_has_the_connection_that_wrote_last(
+        self, recorder: SQLiteLedgerRecorder
+    ) -> None:
+        datastore, lent = recorder.datastore, []
+        for _ in range(3):
+            with datastore.get_connection(commit=True) as connection:
+                lent.append(connection)
+            with (
+                datastore.get_connection(commit=False) as one,
+                datastore.get_connection(commit=False) as other,
+            ):
+                assert connection not in {one, other}
+
+        assert len({id(connection) for connection in lent}) == 1
+
+    def test_a_writer_does_not_wait_for_readers(self, recorder: SQLiteLedgerRecorder) -> None:
+        with ExitStack() as readers:
+            for _ in range(15):
+                readers.enter_context(recorder.datastore.get_connection(commit=False))
+            insert(recorder, 0)
+
+        assert len(recorder.entries(0, 10)) == 1
+
+
+def _compiled(connection: SQLiteConnection) -> int:
+    """How many statements are compiled where two are run three times in turns."""
+    compiled: list[int] = []
+
+    def authorize(action: int, *_: object) -> int:
+        """SQLite asks this while it compiles, and not while it runs."""
+        compiled.append(action)
+        return sqlite3.SQLITE_OK
+
+    connection._sqlite_conn.set_authorizer(authorize)
+    for _ in range(3):
+        connection.cursor().execute("SELECT 1")
+        connection.cursor().execute("SELECT 2")
+    connection._sqlite_conn.set_authorizer(None)
+    return compiled.count(sqlite3.SQLITE_SELECT)
 
 
 class TestDurability:

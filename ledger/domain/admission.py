@@ -78,6 +78,27 @@ def admit(
     aggregate_for(statement.fact.collection).decide(stream_state, statement.fact)
 
 
+class CandidateKeys:
+    """``candidate_keys`` of many statements against one keyring, which each author asks once.
+
+    Args:
+        keyring: All keys that may come into question.
+    """
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+        self._standing: dict[str, Mapping[str, bytes]] = {}
+
+    def of(self, statement: Statement) -> Mapping[str, bytes]:
+        """The keys against which an envelope's signatures are verified, as SPKI DER by keyid."""
+        if isinstance(statement.fact, KeyRotated | LedgerFounded):
+            return candidate_keys(statement, self._keyring)
+        known = self._standing.get(statement.author)
+        if known is None:
+            known = self._standing[statement.author] = candidate_keys(statement, self._keyring)
+        return known
+
+
 def candidate_keys(statement: Statement, keyring: Keyring) -> Mapping[str, bytes]:
     """The keys against which an envelope's signatures are verified, as SPKI DER by keyid.
 

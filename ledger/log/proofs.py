@@ -6,13 +6,17 @@ the sizes alone: a verifier knows the one length that fits before it hashes anyt
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from ledger.errors import InputError, VerificationError
 from ledger.log.merkle import HASH_BYTES, fold_right, node_hash
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+_Span: TypeAlias = tuple[int, int]
+"""The leaves ``[begin, end)`` under one node of some tree."""
 
 
 class HashReader(Protocol):
@@ -63,7 +67,7 @@ def consistency_proof(size1: int, size2: int, hash_reader: HashReader) -> list[b
             rule="consistency-sizes",
         )
     start, siblings = _siblings_of_edge(size1, size2)
-    spans = siblings if start.begin == 0 else [start, *siblings]
+    spans = siblings if start == 0 else [(start, size1), *siblings]
     return [_range_root(span, hash_reader) for span in spans]
 
 
@@ -76,7 +80,7 @@ def root_at(size: int, hash_reader: HashReader) -> bytes:
     """
     if size < 0:
         raise InputError(f"A tree cannot have size {size}.", field="size", rule="size-range")
-    return _range_root(_Span(0, size), hash_reader)
+    return _range_root((0, size), hash_reader)
 
 
 def verify_inclusion(
@@ -95,11 +99,9 @@ def verify_inclusion(
     siblings = _siblings_of_leaf(index, size)
     _require_shape(proof, len(siblings))
     computed = leaf_hash
-    for span, sibling in zip(siblings, proof, strict=True):
-        if span.begin < index:
-            computed = node_hash(sibling, computed)
-        else:
-            computed = node_hash(computed, sibling)
+    for (begin, _), sibling in zip(siblings, proof, strict=True):
+        left, right = (sibling, computed) if begin < index else (computed, sibling)
+        computed = node_hash(left, right)
     if computed != root:
         raise VerificationError(
             f"The proof does not put this leaf at index {index} under this root hash.",
@@ -130,11 +132,11 @@ def verify_consistency(
             rule="consistency-sizes",
         )
     start, siblings = _siblings_of_edge(size1, size2)
-    hashes = [root1, *proof] if start.begin == 0 else list(proof)
-    _require_shape(proof, len(siblings) + (start.begin != 0))
+    hashes = [root1, *proof] if start == 0 else list(proof)
+    _require_shape(proof, len(siblings) + (start != 0))
     computed1 = computed2 = hashes[0]
-    for span, sibling in zip(siblings, hashes[1:], strict=True):
-        if span.begin < start.begin:
+    for (begin, _), sibling in zip(siblings, hashes[1:], strict=True):
+        if begin < start:
             computed1 = node_hash(sibling, computed1)
             computed2 = node_hash(sibling, computed2)
         else:
@@ -169,47 +171,53 @@ def prefix_root(
     """
     verify_inclusion(size1 - 1, size2, last_leaf, proof, root2)
     computed = last_leaf
-    for span, sibling in zip(_siblings_of_leaf(size1 - 1, size2), proof, strict=True):
-        if span.begin < size1:
+    for (begin, _), sibling in zip(_siblings_of_leaf(size1 - 1, size2), proof, strict=True):
+        if begin < size1:
             computed = node_hash(sibling, computed)
     return computed
 
 
-class _Span(NamedTuple):
-    """The leaves ``[begin, end)`` under one node of some tree."""
+def _middle(begin: int, end: int) -> int:
+    """Where the leaves ``[begin, end)`` divide: at the largest power of two below their number.
 
-    begin: int
-    end: int
-
-    def halves(self) -> tuple[_Span, _Span]:
-        """Split at the largest power of two below the length, as RFC 6962 section 2.1 does."""
-        middle = self.begin + (1 << (self.end - self.begin - 1).bit_length() - 1)
-        return _Span(self.begin, middle), _Span(middle, self.end)
+    So RFC 6962 section 2.1 splits every tree.
+    """
+    return begin + (1 << (end - begin - 1).bit_length() - 1)
 
 
 def _siblings_of_leaf(index: int, size: int) -> list[_Span]:
     """Return the subtrees beside the path to a leaf, from the leaf up."""
-    here, siblings = _Span(0, size), []
-    while here.end - here.begin > 1:
-        left, right = here.halves()
-        here, sibling = (left, right) if index < right.begin else (right, left)
-        siblings.append(sibling)
+    begin, end = 0, size
+    siblings = []
+    while end - begin > 1:
+        middle = _middle(begin, end)
+        if index < middle:
+            siblings.append((middle, end))
+            end = middle
+        else:
+            siblings.append((begin, middle))
+            begin = middle
     return siblings[::-1]
 
 
-def _siblings_of_edge(size1: int, size2: int) -> tuple[_Span, list[_Span]]:
-    """Return the smallest node of the new tree that ends where the old one ended, and those beside.
+def _siblings_of_edge(size1: int, size2: int) -> tuple[int, list[_Span]]:
+    """Return where the smallest node that ends where the old tree ended begins, and those beside.
 
     Both trees have that node. The siblings left of it are in both trees, those right of it only
     in the new one. A start at leaf 0 is the whole old tree, so its hash is ``root1`` and a proof
     leaves it out.
     """
-    here, siblings = _Span(0, size2), []
-    while here.end != size1:
-        left, right = here.halves()
-        here, sibling = (left, right) if size1 <= left.end else (right, left)
-        siblings.append(sibling)
-    return here, siblings[::-1]
+    begin, end = 0, size2
+    siblings = []
+    while end != size1:
+        middle = _middle(begin, end)
+        if size1 <= middle:
+            siblings.append((middle, end))
+            end = middle
+        else:
+            siblings.append((begin, middle))
+            begin = middle
+    return begin, siblings[::-1]
 
 
 def _range_root(span: _Span, hash_reader: HashReader) -> bytes:
@@ -220,7 +228,7 @@ def _range_root(span: _Span, hash_reader: HashReader) -> bytes:
         level = (end - begin).bit_length() - 1
         roots.append(hash_reader.node(level, begin >> level))
         begin += 1 << level
-    return fold_right(roots)
+    return fold_right(roots) if len(roots) != 1 else roots[0]
 
 
 def _require_shape(proof: Sequence[bytes], count: int) -> None:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from ledger.domain.admission import CandidateKeys
 from ledger.domain.authorship import LedgerFounded
 from ledger.errors import (
     LedgerError,
@@ -243,8 +244,8 @@ def prepare(
         The submissions that are sound, and what is wrong with the others.
     """
     parsed, unreadable = _each(submissions, _parse_appended)
-    known = _with_brought_keys(keyring, parsed.values())
-    ready, unsigned = _each(parsed, lambda prepared: verify_if_known(prepared, known))
+    candidates = CandidateKeys(_with_brought_keys(keyring, parsed.values()))
+    ready, unsigned = _each(parsed, lambda prepared: verify_if_known(prepared, candidates))
     return ready, unreadable | unsigned
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ledger.codec.envelopes import decode_envelope
 from ledger.codec.statements import decode_statement
-from ledger.domain.admission import candidate_keys
+from ledger.domain.admission import CandidateKeys, candidate_keys
 from ledger.domain.authorship import KeyRotated, LedgerFounded
 from ledger.domain.logkeys import LogKeyRotated
 from ledger.domain.possession import possession_of
@@ -83,13 +83,13 @@ def parse(envelope: bytes) -> Prepared:
     )
 
 
-def verify_if_known(prepared: Prepared, keyring: Keyring) -> Prepared:
+def verify_if_known(prepared: Prepared, candidates: CandidateKeys) -> Prepared:
     """Verify all signatures, or leave that for later if a key is not known here yet.
 
     Raises:
         SignatureError: A signature does not hold.
     """
-    known = candidate_keys(prepared.statement, keyring)
+    known = candidates.of(prepared.statement)
     if all(keyid in known for keyid in prepared.signers):
         return _verified(prepared, known)
     return prepared

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
-from ledger.domain.admission import admit, candidate_keys
+from ledger.domain.admission import CandidateKeys, admit, candidate_keys
 from ledger.domain.aggregates import aggregate_for
 from ledger.domain.keyring import Keyring
 from ledger.domain.statement import Anchor
@@ -363,3 +363,9 @@ class TestCandidateKeys:
         founding = statement(founded("ada", "bo"), "ada", ledger_id=b"")
 
         assert self.names(founding, Keyring()) == {"ada", "bo"}
+
+    def test_many_statements_have_the_keys_that_each_has_alone(self) -> None:
+        candidates = CandidateKeys(KEYRING)
+        ordinary = statement(ORDER, "nvidia")
+        for item in (ordinary, TestRotation.ROTATION, ordinary, statement(ORDER), ordinary):
+            assert candidates.of(item) == candidate_keys(item, KEYRING)

@@ -1,11 +1,25 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 
 import pytest
 
 from ledger.service.running import loop_factory
+
+_A_LIFE = """
+import asyncio, gc, os, signal
+from ledger.service.running import run_until_signal
+
+async def start():
+    asyncio.get_running_loop().call_later(0.01, os.kill, os.getpid(), signal.SIGTERM)
+
+async def stop():
+    print(gc.get_freeze_count() > 1_000, gc.get_threshold()[0] > 700)
+
+run_until_signal(start, stop, lambda _: print("started"))
+"""
 
 
 def test_the_loop_is_uvloop_s_where_that_is_installed() -> None:
@@ -19,3 +33,11 @@ def test_the_loop_is_the_standard_one_elsewhere(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(sys.modules, "uvloop", None)
 
     assert loop_factory() is asyncio.new_event_loop
+
+
+def test_a_server_lives_until_the_signal_and_its_collector_spares_what_was_loaded() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _A_LIFE], capture_output=True, text=True, check=True
+    )
+
+    assert ended.stdout.split() == ["started", "True", "True"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ledger.codec.statements import encode_statement
+from ledger.domain.admission import CandidateKeys
 from ledger.domain.authorship import Administrator
 from ledger.domain.keyring import Keyring
 from ledger.errors import EnvelopeError, LedgerError, SignatureError
@@ -130,12 +131,12 @@ class TestVerifying:
         prepared = parse(order(1))
 
         assert verify(prepared, KEYRING).verified
-        assert verify_if_known(prepared, KEYRING).verified
+        assert verify_if_known(prepared, CandidateKeys(KEYRING)).verified
 
     def test_a_key_that_is_not_known_yet_is_left_for_later(self) -> None:
         prepared = parse(stated(builders.order("order-1"), "clerk"))
 
-        assert verify_if_known(prepared, KEYRING) is prepared
+        assert verify_if_known(prepared, CandidateKeys(KEYRING)) is prepared
 
     def test_an_unknown_key_is_refused_in_the_end(self) -> None:
         prepared = parse(stated(builders.order("order-1"), "registrar", "registrar", "eve"))
@@ -157,11 +158,11 @@ class TestVerifying:
         prepared = parse(forged)
 
         with pytest.raises(SignatureError) as refusal:
-            verify_if_known(prepared, KEYRING)
+            verify_if_known(prepared, CandidateKeys(KEYRING))
 
         assert (refusal.value.field, refusal.value.rule) == ("signatures[0].sig", "signature")
 
     def test_a_rotations_new_key_is_known_from_the_rotation(self) -> None:
         keyring = KEYRING.apply(parse(enrollment("clerk")).statement.fact, 2)
 
-        assert verify_if_known(parse(rotation("clerk", "clerk-2")), keyring).verified
+        assert verify_if_known(parse(rotation("clerk", "clerk-2")), CandidateKeys(keyring)).verified

@@ -12,6 +12,7 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 | ``cosignatures.sqlite3`` | what witnesses said of checkpoints, if any did (``witnesses``) |
 | ``policy`` | its witnesses, if it has any, for a server that is not told others |
 | ``attachments/`` | documents outside the log, and their keys (``store/vault.py``) |
+| ``readmodels`` | where the read models stood, sealed (``readmodels/saved.py``); may be deleted |
 """
 
 from __future__ import annotations
@@ -51,8 +52,8 @@ from ledger.logkeyfiles import (
     settle_pin,
     sync,
 )
-from ledger.readmodels.models import ReadModels
-from ledger.replica import replica_parts
+from ledger.readmodels.saved import SavedModels
+from ledger.replica import replica_parts, whenever_reached
 from ledger.service.bridges import Deliveries, Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
@@ -79,9 +80,11 @@ DATABASE_FILE: Final = SQLITE_FILE
 HEAD_FILE: Final = "head"
 ATTACHMENTS_FOLDER: Final = "attachments"
 POLICY_FILE: Final = "policy"
+MODELS_FILE: Final = "readmodels"
 
 _ORIGIN_BYTES: Final = 8
 _PAGE_KEY_CONTEXT: Final = b"ledger-page-tokens-v1"
+_MODELS_KEY_CONTEXT: Final = b"ledger-read-models-v1"
 
 Clock = Callable[[], int]
 """Milliseconds since 1970 (UTC)."""
@@ -287,20 +290,18 @@ def open_ledger(
         recorder = _recorder(opened, directory, database)
         pin, keys = _settled(directory, recorder, pin, keys)
         stored = _stored(directory, recorder, pin.origin, keys, clock)
-        door, models = Door(), ReadModels(stored.reader)
+        saved = _saved_models(directory, stored.reader, keys[0])
+        door, models = Door(), saved.restored(stored.reader)
         progress = Progress(door)
+        progress.reach(models.tree_size)
         vault = Vault(directory / ATTACHMENTS_FOLDER)
         eraser = Eraser(recorder, vault)
-
-        def reached(tree_size: int) -> None:
-            progress.reach(tree_size)
-            if models.attachments.erasures != eraser.carried_out:
-                eraser.keep_up()
 
         def appended() -> None:
             follower.wake()
             witnessing.wake()
 
+        reached = whenever_reached(models, progress, saved, eraser)
         look_s = max(poll_s, recorder.poll_least_s)
         follower = Follower(stored.reader, models, reached=reached, poll_s=look_s)
         eraser.catch_up()
@@ -308,6 +309,7 @@ def open_ledger(
             witnessing_in(directory, pin, stored.reader, door, policy=policy, clock=clock)
         )
         appender = Appender(stored, wake=appended, deliver=eraser.before(Deliveries(door)))
+        opened.callback(saved.leave, models)
         opened.enter_context(follower)
         opened.enter_context(recorder.told_of_appends(follower.wake))
         opened.enter_context(appender)
@@ -453,6 +455,12 @@ def _stored(
         ),
         clock=clock,
     )
+
+
+def _saved_models(folder: Path, reader: Reader, log_key: Signer) -> SavedModels:
+    """Where the read models are saved, sealed by whoever can sign for the log."""
+    secret = sha256(log_key.sign(_MODELS_KEY_CONTEXT)).digest()
+    return SavedModels(folder / MODELS_FILE, secret=secret, root_at=reader.root_at)
 
 
 def _settled(

@@ -7,9 +7,10 @@ ledger is checked here, and everything else by whoever is shown it.
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Final
 
@@ -17,6 +18,7 @@ from ledger.client.pins import PIN_FILE, Pin
 from ledger.databases import recorder_in
 from ledger.errors import SettingError
 from ledger.readmodels.models import ReadModels
+from ledger.readmodels.saved import SavedModels
 from ledger.service.bridges import Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
@@ -28,6 +30,10 @@ from ledger.store.readonly import ReadOnly, ReadOnlyVault
 from ledger.witnesses import witnessing_in
 
 _PAGE_KEY_BYTES: Final = 32
+_MODELS_KEY_BYTES: Final = 32
+
+MODELS_FILE: Final = "replica-readmodels"
+MODELS_KEY_FILE: Final = "replica-readmodels.key"
 
 
 def replica_parts(
@@ -62,18 +68,20 @@ def replica_parts(
     recorder.require_schema()
     reader = Reader(recorder)
     _require_pinned(pin, reader)
-    door, models = Door(), ReadModels(reader)
+    saved = SavedModels(
+        directory / MODELS_FILE, secret=_models_key(directory), root_at=reader.root_at
+    )
+    door, models = Door(), saved.restored(reader)
     progress = Progress(door)
+    progress.reach(models.tree_size)
     vault = ReadOnlyVault(attachments)
     eraser = Eraser(recorder, vault)
 
-    def reached(tree_size: int) -> None:
-        progress.reach(tree_size)
-        if models.attachments.erasures != eraser.carried_out:
-            eraser.keep_up()
-
     eraser.catch_up()
-    follower = Follower(reader, models, reached=reached, poll_s=poll_s)
+    follower = Follower(
+        reader, models, reached=whenever_reached(models, progress, saved, eraser), poll_s=poll_s
+    )
+    opened.callback(saved.leave, models)
     opened.enter_context(follower)
     read_only = ReadOnly()
     return pin, Parts(
@@ -93,6 +101,36 @@ def replica_parts(
         failure=lambda: follower.failure,
         is_replica=True,
     )
+
+
+def whenever_reached(
+    models: ReadModels, progress: Progress, saved: SavedModels, eraser: Eraser
+) -> Callable[[int], None]:
+    """What a ledger's process does, in the follower's thread, when its read models moved on."""
+
+    def reached(tree_size: int) -> None:
+        progress.reach(tree_size)
+        saved.keep_up(models)
+        if models.attachments.erasures != eraser.carried_out:
+            eraser.keep_up()
+
+    return reached
+
+
+def _models_key(directory: Path) -> bytes:
+    """The secret that seals this replica's read models: a file that its owner alone can read.
+
+    In a folder that cannot be written nothing is saved either, and any secret does.
+    """
+    path, key = directory / MODELS_KEY_FILE, secrets.token_bytes(_MODELS_KEY_BYTES)
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(key)
+    with suppress(OSError):
+        kept = path.read_bytes()
+        return kept if len(kept) == _MODELS_KEY_BYTES else key
+    return key
 
 
 def _require_pinned(pin: Pin, reader: Reader) -> None:

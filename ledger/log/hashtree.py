@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, final
 
 from ledger.errors import InputError, NotFoundError
-from ledger.log.merkle import HASH_BYTES
+from ledger.log.merkle import HASH_BYTES, Frontier
 from ledger.log.proofs import root_at
 
 if TYPE_CHECKING:
@@ -89,3 +89,17 @@ class HashTree:
             for at in range(first, whole, _PAIR_BYTES):
                 parents += sha256(b"\x01" + below[at : at + _PAIR_BYTES]).digest()
             below = parents
+
+
+def frontier_at(size: int, tree: HashTree) -> Frontier:
+    """The right edge of a tree as it was at a size: what appending goes on from.
+
+    Raises:
+        NotFoundError: The tree is smaller.
+    """
+    hashes, begin = [], 0
+    for level in reversed(range(size.bit_length())):
+        if size >> level & 1:
+            hashes.append(tree.node(level, begin >> level))
+            begin += 1 << level
+    return Frontier.from_hashes(size, hashes)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from ledger.store.preparing import Prepared
     from ledger.store.reader import Reader
     from ledger.store.recorder import LedgerRecorder
+    from ledger.store.tip import Tip
 
 Outcome = tuple[Receipt, ...] | LedgerError
 """What becomes of a submission: a receipt for each statement, or why there is none."""
@@ -94,7 +95,7 @@ class Committer:
             UnavailableError: A key of the log that must sign is not held here.
         """
         with self._ledger.recorder.snapshot():
-            self._tip = catch_up(self._tip, self._ledger.recorder, self._streams)
+            self._tip = self._caught_up()
         # What could not be signed later is better known now.
         signers_for(self._tip.keyring, self._tip.size + 1, self._ledger.signers)
 
@@ -155,10 +156,14 @@ class Committer:
         everything that any process has released is in the database, and can be asked for.
         """
         is_cold = self._tip is EMPTY_TIP
-        tip = catch_up(self._tip, self._ledger.recorder, self._streams)
+        tip = self._caught_up()
         if is_cold:
             self._ledger.head.check(self._ledger.reader)
         self._tip = tip
+
+    def _caught_up(self) -> Tip:
+        ledger = self._ledger
+        return catch_up(self._tip, ledger.recorder, self._streams, ledger.reader.tree)
 
     def _draft(self, submissions: Iterable[Sequence[Prepared]]) -> Draft:
         statements = (prepared for members in submissions for prepared in members)

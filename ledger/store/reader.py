@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.domain.attachments import erasure_stream
 from ledger.errors import InputError, NotFoundError
-from ledger.log.proofs import consistency_proof, inclusion_proof
+from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
 from ledger.log.receipts import Receipt
 from ledger.log.strict import SIZE_MAX
 from ledger.store.mapper import open_entry, recorded_of
@@ -231,3 +231,12 @@ class Reader:
         if size <= loaded.size:
             return loaded
         return self.tree.covering(self.checkpoint_covering(size))
+
+    def root_at(self, size: int) -> bytes:
+        """The root hash of the tree of a size, from leaf hashes that make the root that was signed.
+
+        Raises:
+            NotFoundError: The log is not that large.
+            StoreError: The stored leaf hashes do not make the root that was signed.
+        """
+        return root_at(size, self.tree_of(size))

@@ -47,6 +47,13 @@ _SINCE = (
     "WHERE s.originator_id = e.originator_id AND s.originator_version = e.originator_version) END "
     "FROM ledger_entries e WHERE e.entry_index >= ? ORDER BY e.entry_index LIMIT ?"
 )
+# "/" is followed by "0" byte by byte, which is how both stores compare names.
+_AUTHOR_ENTRIES = (
+    "SELECT e.entry_index, s.state FROM ledger_entries e JOIN stored_events s "
+    "ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version "
+    "WHERE e.originator_id >= ? AND e.originator_id < ? AND e.entry_index < ? "
+    "ORDER BY e.entry_index"
+)
 _LEAF_HASHES = (
     "SELECT leaf_hash FROM ledger_entries WHERE entry_index >= ? AND entry_index < ? "
     "ORDER BY entry_index"
@@ -74,6 +81,7 @@ Row = Sequence[Any]
 """A row by position: what a value is, the query says."""
 
 _AUTHOR_STREAMS: Final = f"{Collection.AUTHORS}/%"
+_AUTHOR_NAMES: Final = (f"{Collection.AUTHORS}/", f"{Collection.AUTHORS}0")
 
 
 class LedgerRecorder(AggregateRecorder, ABC):
@@ -159,6 +167,11 @@ class LedgerRecorder(AggregateRecorder, ABC):
     def since(self, size: int, limit: int) -> list[TailRow]:
         """Return what was appended after a tree size, in order, at most ``limit`` rows."""
         return [TailRow(*row) for row in self.fetch(_SINCE, (_AUTHOR_STREAMS, size, limit))]
+
+    def author_entries(self, tree_size: int) -> list[tuple[int, bytes]]:
+        """Return index and entry of whatever is about authors and keys, below a tree size."""
+        rows = self.fetch(_AUTHOR_ENTRIES, (*_AUTHOR_NAMES, tree_size))
+        return [(index, entry) for index, entry in rows]
 
     def leaf_hashes(self, start: int, end: int) -> list[bytes]:
         """Return the leaf hashes from index ``start`` to before ``end``."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.domain.keyring import Keyring
 from ledger.errors import StoreError
+from ledger.log.hashtree import frontier_at
 from ledger.log.merkle import EMPTY_ROOT, Frontier
 from ledger.store.mapper import open_entry
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.rows import TailRow
     from ledger.store.streams import Streams
+    from ledger.store.tree import LogTree
 
 _PAGE: Final = 10_000
 """Rows caught up with at a time: one query unless this process was far behind."""
@@ -44,8 +46,11 @@ class Tip:
 EMPTY_TIP: Final = Tip(Frontier(), Keyring(), b"", 0)
 
 
-def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams) -> Tip:
+def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams, tree: LogTree) -> Tip:
     """Take in what others appended since, under the ordering lock or in a snapshot.
+
+    From nothing it begins with the newest note, whose tree all readers need anyway: its right edge
+    is taken from there, and of the entries only those are read that are about keys.
 
     The root hash that results is compared with the stored note's, so that whoever appends next
     signs nothing that goes on from a history other than the one that was signed.
@@ -54,6 +59,8 @@ def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams) -> Tip:
         StoreError: The entries do not follow each other, or are not what the note commits to.
     """
     before = tip.size
+    if not before:
+        tip = _first(recorder, tree)
     while True:
         rows = recorder.since(tip.size, _PAGE)
         tip = _after(tip, rows)
@@ -64,6 +71,23 @@ def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams) -> Tip:
     if tip.size != before or before == 0:
         _agrees_with_note(tip, recorder)
     return tip
+
+
+def _first(recorder: LedgerRecorder, tree: LogTree) -> Tip:
+    """The tip at the newest note; ``tree`` compares its leaf hashes with the root that was signed.
+
+    As many leaf hashes as entries that were signed are as many entries: none is missing.
+    """
+    stored = recorder.latest_checkpoint()
+    if stored is None or not stored.tree_size:
+        return EMPTY_TIP
+    size = stored.tree_size
+    frontier = frontier_at(size, tree.covering(stored))
+    keyring = Keyring()
+    for index, entry in recorder.author_entries(size):
+        keyring = keyring.apply(open_entry(entry).statement.fact, index)
+    (first,), (last,) = recorder.since(0, 1), recorder.since(size - 1, 1)
+    return Tip(frontier, keyring, first.digest, last.recorded_ms)
 
 
 def _after(tip: Tip, rows: list[TailRow]) -> Tip:

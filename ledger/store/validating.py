@@ -48,7 +48,8 @@ class Validator:
                 raise refused[0]
             with self._ledger.recorder.snapshot():
                 recorder = self._ledger.recorder
-                self._tip = catch_up(self._tip, recorder, self._streams)
+                tree = self._ledger.reader.tree
+                self._tip = catch_up(self._tip, recorder, self._streams, tree)
                 past = Past(recorder, self._streams, ready[0], self._tip.size)
                 draft = Draft(
                     self._tip, past, signers=self._ledger.signers, now_ms=self._ledger.clock()

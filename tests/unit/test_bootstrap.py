@@ -5,6 +5,7 @@ import shutil
 import signal
 import stat
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ import pytest
 from ledger.bootstrap import (
     DATABASE_FILE,
     HEAD_FILE,
+    MODELS_FILE,
     found_ledger,
     open_ledger,
+    open_replica,
     serve_ledger,
     system_clock,
 )
@@ -32,8 +35,10 @@ from ledger.errors import (
 )
 from ledger.log.checkpoint import open_checkpoint
 from ledger.logkeyfiles import LOG_KEY_FILE
+from ledger.readmodels import saved
 from ledger.service.server import Addresses
 from ledger.settings import Settings
+from ledger.store.follower import Follower
 from ledger.store.mapper import open_entry
 from tests import builders
 from tests.simulator import START_MS, Clock, key_of
@@ -265,3 +270,61 @@ def test_serving_ends_by_a_signal_and_lets_go_of_the_folder(tmp_path: Path) -> N
 
 def test_the_system_s_clock_is_in_milliseconds() -> None:
     assert START_MS < system_clock() < 10 * START_MS
+
+
+def grown(directory: Path, monkeypatch: pytest.MonkeyPatch) -> int:
+    """A ledger whose read models were saved when it was closed; its tree size."""
+    monkeypatch.setattr(saved, "LEAST_ENTRIES", saved.LEAST_SHARE)
+    pin = founded(directory, administrators=[ADA, BOB])
+    with open_ledger(directory, clock=Clock()) as ledger:
+        ledger.parts.appender.append(order(pin.ledger_id))
+        size = ledger.parts.reader.tree_size()
+        while ledger.parts.models.tree_size < size:
+            time.sleep(0.01)
+    return size
+
+
+def test_read_models_stand_where_they_stood_before_anything_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = grown(tmp_path / "ledger", monkeypatch)
+    monkeypatch.setattr(Follower, "start", lambda _: None)
+
+    with open_ledger(tmp_path / "ledger", clock=Clock()) as ledger:
+        assert ledger.parts.models.tree_size == size
+        assert ledger.parts.progress.tree_size == size
+        assert ledger.parts.trouble() == ""
+
+
+def test_another_ledgers_read_models_are_not_taken_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("one", "other"):
+        grown(tmp_path / name, monkeypatch)
+    shutil.copy(tmp_path / "other" / MODELS_FILE, tmp_path / "one" / MODELS_FILE)
+    monkeypatch.setattr(Follower, "start", lambda _: None)
+
+    with open_ledger(tmp_path / "one", clock=Clock()) as ledger:
+        assert ledger.parts.models.tree_size == 0
+    assert "its seal is not this ledger's" in caplog.text
+
+
+def test_a_replica_keeps_read_models_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = grown(tmp_path / "ledger", monkeypatch)
+    with open_replica(tmp_path / "ledger", clock=Clock()) as replica:
+        while replica.parts.models.tree_size < size:
+            time.sleep(0.01)
+    monkeypatch.setattr(Follower, "start", lambda _: None)
+
+    with open_replica(tmp_path / "ledger", clock=Clock()) as replica:
+        assert replica.parts.models.tree_size == size
+    key = tmp_path / "ledger" / "replica-readmodels.key"
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    key.write_bytes(bytes(32))
+    with open_replica(tmp_path / "ledger", clock=Clock()) as replica:
+        assert replica.parts.models.tree_size == 0
+    key.write_bytes(b"short")
+    with open_replica(tmp_path / "ledger", clock=Clock()) as replica:
+        assert replica.parts.models.tree_size == 0

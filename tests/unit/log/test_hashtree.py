@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ledger.errors import InputError, NotFoundError
-from ledger.log.hashtree import HashTree
-from ledger.log.merkle import EMPTY_ROOT, leaf_hash
+from ledger.log.hashtree import HashTree, frontier_at
+from ledger.log.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from tests.unit.log.oracle import Oracle, numbered_leaves
 
 LEAVES = numbered_leaves(131)
@@ -65,3 +65,8 @@ def test_a_bad_hash_in_a_batch_adds_nothing_of_the_batch() -> None:
 
     assert (caught.value.field, caught.value.rule) == ("leaf_hashes[1]", "hash-length")
     assert (tree.size, tree.root()) == (3, ORACLE.mth(0, 3))
+
+
+@pytest.mark.parametrize("size", range(132))
+def test_the_right_edge_at_a_size_is_that_of_a_tree_that_ends_there(size: int) -> None:
+    assert frontier_at(size, HashTree(HASHES)) == Frontier().extend(HASHES[:size])

@@ -42,3 +42,21 @@ def ledger_of(*facts: Fact | tuple[str, Fact]) -> list[Recorded]:
             *facts,
         ]
     )
+
+
+class Store:
+    """Reads entries as a database does, and keeps which."""
+
+    def __init__(self, entries: Sequence[Recorded]) -> None:
+        self._entries = entries
+        self.read: list[int] = []
+
+    def one_recorded(self, index: int) -> Recorded:
+        self.read.append(index)
+        return self._entries[index]
+
+    def find_fact(self, fact_id: str) -> int | None:
+        return next((entry.index for entry in self._entries if entry.fact.id == fact_id), None)
+
+    def indexes_of_stream(self, name: str) -> list[int]:
+        return [entry.index for entry in self._entries if entry.fact.stream == name]

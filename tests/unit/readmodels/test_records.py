@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Collection
 from ledger.errors import StoreError
 from ledger.readmodels.models import ReadModels
 from ledger.readmodels.records import Records
 from tests import builders
-from tests.unit.readmodels.records import ledger_of
+from tests.unit.readmodels.records import Store, ledger_of
 
 FACTS = (
     builders.item("H20"),
@@ -20,25 +19,8 @@ FACTS = (
 ENTRIES = ledger_of(*FACTS)
 
 
-class Store:
-    """Reads entries, and counts."""
-
-    def __init__(self) -> None:
-        self.read: list[int] = []
-
-    def one_recorded(self, index: int) -> Recorded:
-        self.read.append(index)
-        return ENTRIES[index]
-
-    def find_fact(self, fact_id: str) -> int | None:
-        return next((entry.index for entry in ENTRIES if entry.fact.id == fact_id), None)
-
-    def indexes_of_stream(self, name: str) -> list[int]:
-        return [entry.index for entry in ENTRIES if entry.fact.stream == name]
-
-
 def test_the_ones_asked_for_lately_are_kept_and_the_others_read_again() -> None:
-    store = Store()
+    store = Store(ENTRIES)
     records = Records(store, kept=2)
     for entry in ENTRIES[:3]:
         records.add(entry)
@@ -64,7 +46,7 @@ def test_without_a_store_all_are_kept() -> None:
 
 
 def test_what_is_held_is_not_read_again_however_much_comes_after_it() -> None:
-    store = Store()
+    store = Store(ENTRIES)
     records = Records(store, kept=1)
     for entry in ENTRIES:
         records.add(entry, held=entry.index == 0)
@@ -74,7 +56,7 @@ def test_what_is_held_is_not_read_again_however_much_comes_after_it() -> None:
     assert store.read == []
 
 
-@pytest.mark.parametrize("store", [None, Store()])
+@pytest.mark.parametrize("store", [None, Store(ENTRIES)])
 def test_facts_and_streams_are_found_below_a_tree_size(store: Store | None) -> None:
     records = Records(store, kept=1)
     for entry in ENTRIES:
@@ -98,7 +80,7 @@ class Misplacing(Store):
 
 
 def test_a_database_that_names_another_entry_is_not_believed() -> None:
-    records = Records(Misplacing(), kept=1)
+    records = Records(Misplacing(ENTRIES), kept=1)
 
     for ask in (lambda: records.fact("order-1", 9), lambda: records.events("orders/order-1", 9)):
         with pytest.raises(StoreError) as caught:
@@ -107,7 +89,7 @@ def test_a_database_that_names_another_entry_is_not_believed() -> None:
 
 
 def test_read_models_over_a_store_answer_as_those_in_memory() -> None:
-    held, lean = ReadModels(), ReadModels(Store(), kept=1)
+    held, lean = ReadModels(), ReadModels(Store(ENTRIES), kept=1)
     for models in (held, lean):
         models.apply(ENTRIES)
 

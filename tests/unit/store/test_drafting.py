@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def draft_of(ledger: Ledger, *envelopes: bytes, now_ms: int = START_MS) -> Draft:
     """A draft that may be asked about these envelopes."""
     streams = Streams(ledger.recorder)
-    tip = catch_up(EMPTY_TIP, ledger.recorder, streams)
+    tip = catch_up(EMPTY_TIP, ledger.recorder, streams, ledger.reader.tree)
     past = Past(ledger.recorder, streams, map(parse, envelopes), tip.size)
     return Draft(tip, past, signers=[log_signer()], now_ms=now_ms)
 

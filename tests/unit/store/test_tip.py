@@ -12,6 +12,7 @@ from ledger.store import tip as tip_module
 from ledger.store.committing import Committer
 from ledger.store.streams import Streams
 from ledger.store.tip import EMPTY_TIP, Tip, catch_up
+from ledger.store.tree import LogTree
 from tests.unit.store.builders import (
     FOUNDED_SIZE,
     LEDGER_ID,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def tip_of(ledger: Ledger, start: Tip = EMPTY_TIP) -> Tip:
-    return catch_up(start, ledger.recorder, Streams(ledger.recorder))
+    return catch_up(start, ledger.recorder, Streams(ledger.recorder), LogTree(ledger.recorder))
 
 
 def test_the_tip_is_everything_before_the_next_entry(ledger: Ledger) -> None:
@@ -63,11 +64,11 @@ def test_nothing_new_changes_nothing(ledger: Ledger) -> None:
 
 def test_streams_that_moved_are_outdated(ledger: Ledger) -> None:
     streams = Streams(ledger.recorder)
-    tip = catch_up(EMPTY_TIP, ledger.recorder, streams)
+    tip = catch_up(EMPTY_TIP, ledger.recorder, streams, ledger.reader.tree)
     streams.get("orders/order-1")
     receipts_of(Committer(ledger).commit([[order(1)]])[0])
 
-    catch_up(tip, ledger.recorder, streams)
+    catch_up(tip, ledger.recorder, streams, ledger.reader.tree)
 
     assert streams.get("orders/order-1").version == 1
 

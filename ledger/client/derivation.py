@@ -15,7 +15,7 @@ from google.protobuf import json_format
 
 from ledger.client.pins import Pin
 from ledger.client.trust import open_head
-from ledger.codec.answers import answer_to_proto
+from ledger.codec.answers import Rows, answer_to_proto
 from ledger.codec.questions import question_from_proto
 from ledger.domain.determination.engine import ENGINE_VERSION, determine
 from ledger.errors import InputError, VerificationError
@@ -122,7 +122,7 @@ class GivenAnswer:
         with models.register.reading(self.tree_size) as register:
             answer = determine(question, register, include_not_yet_known=later)
         view = models.catalog.at(answer.tree_size)
-        return answer_to_proto(answer, attribution=view.attribution, delegate=view.delegate)
+        return answer_to_proto(answer, Rows(attribution=view.attribution, delegate=view.delegate))
 
     def _check_checkpoint(self, tree: HashTree, pin: Pin) -> None:
         if not self.response.checkpoint:

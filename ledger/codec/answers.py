@@ -3,29 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final, final
 
 from ledger.codec.questions import question_to_proto
 from ledger.domain.determination.answer import Answer, Considered, NextChange
+from ledger.domain.determination.question import Question
 from ledger.domain.determination.review import Offer, Reason
 from ledger.domain.determination.survey import Cell
 from ledger.domain.facts import ItemDescribed, ReportedFact
 from ledger.domain.statement import Recorded
-from ledger.domain.vocabulary import Requirement
+from ledger.domain.vocabulary import Disposition, Requirement
 from ledger.v1 import axes_pb2, facts_pb2, queries_pb2, shared_pb2
 
 Attribution = Callable[[Recorded], str]
 Delegate = Callable[[Recorded], str]
 
 
-def answer_to_proto(
-    answer: Answer, *, attribution: Attribution, delegate: Delegate
-) -> queries_pb2.GetLicenseStatusResponse:
+ROWS_MAX: Final = 8_192
+"""How many rows are kept written; beyond, all are written anew."""
+
+
+@final
+class Rows:
+    """Writes the considered entries of answers, most of which come again in other answers.
+
+    Args:
+        attribution: Says FIRST_PARTY or TRANSCRIBED_BY for a recorded fact, always the same.
+        delegate: Gives the keyid of the delegate who signed it, or "", always the same.
+    """
+
+    def __init__(self, *, attribution: Attribution, delegate: Delegate) -> None:
+        self._attribution = attribution
+        self._delegate = delegate
+        self._written: dict[tuple[int, Disposition, str, str], queries_pb2.ConsideredEntry] = {}
+
+    def __call__(self, entry: Considered) -> queries_pb2.ConsideredEntry:
+        """The message of an entry; whoever takes it copies it."""
+        key = (entry.recorded.index, entry.disposition, entry.reason, entry.superseded_by)
+        found = self._written.get(key)
+        if found is None:
+            if len(self._written) >= ROWS_MAX:
+                self._written.clear()
+            found = self._written[key] = _considered(entry, self._attribution, self._delegate)
+        return found
+
+
+def answer_to_proto(answer: Answer, row: Rows) -> queries_pb2.GetLicenseStatusResponse:
     """Write an answer; checkpoint and proofs are the service's to add.
 
     Args:
         answer: The determination's answer.
-        attribution: Says FIRST_PARTY or TRANSCRIBED_BY for a recorded fact.
-        delegate: Gives the keyid of the delegate who signed it, or "".
+        row: Writes its considered entries.
     """
     axes = answer.axes
     return queries_pb2.GetLicenseStatusResponse(
@@ -45,7 +73,7 @@ def answer_to_proto(
         condition_detail=answer.condition_detail,
         reasons=[_reason(reason) for reason in answer.reasons],
         exceptions=[_offer(offer) for offer in answer.offers],
-        considered=[_considered(entry, attribution, delegate) for entry in answer.considered],
+        considered=map(row, answer.considered),
         supplied=answer.supplied,
         assumed=answer.assumed,
         missing=answer.missing,
@@ -59,6 +87,18 @@ def answer_to_proto(
         item_version=_item_version(answer.item_record),
         tree_size=answer.tree_size,
         engine_version=answer.engine_version,
+    )
+
+
+def question_part(question: Question) -> queries_pb2.GetLicenseStatusResponse:
+    """What an answer repeats of its question, and as first day of the requirement that asked about.
+
+    That is how it stands since then unless the record knows better.
+    """
+    return queries_pb2.GetLicenseStatusResponse(
+        question=question_to_proto(question),
+        since=question.as_of.isoformat(),
+        supplied=question.supplied(),
     )
 
 

@@ -98,6 +98,12 @@ class Provision(Tests):
         return self
 
     @property
+    def parts(self) -> tuple[Tests, ...]:
+        """All that has tests of its own: the provision itself first."""
+        whens = (rule.when for rule in self.review_by)
+        return (self, *whens, *self.review_lanes, *self.exceptions, *self.exempt)
+
+    @property
     def fact_id(self) -> str:
         """The fact that brought this provision."""
         return self.id.partition("#")[0]

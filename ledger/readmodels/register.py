@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
+from ledger.domain.determination.likeness import Likeness, likeness_at_hand
+from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
 from ledger.domain.statement import Recorded
 from ledger.errors import QuestionError, StoreError
@@ -129,6 +131,14 @@ class RegisterModel:
         those below ``tree_size`` are.
         """
         return self._current.revision_of(names)
+
+    def likeness_of(self, question: Question) -> Likeness | None:
+        """What a question has in common with those that the record cannot tell from it.
+
+        None if its item is not on record, or entries would have to be read for it. It takes no lock
+        either: an entry that is just being applied can only tell more apart.
+        """
+        return likeness_at_hand(question, self._current)
 
     @contextmanager
     def reading(self, tree_size: int = 0) -> Iterator[Register]:

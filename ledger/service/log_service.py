@@ -19,8 +19,9 @@ from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
 from ledger.service.parts import Parts
 from ledger.service.reading import Reading
 from ledger.service.receipts import receipt_to_proto
-from ledger.service.sizes import checkpoint_at
+from ledger.service.sizes import Newest, checkpoint_at
 from ledger.service.tiles import tile_content
+from ledger.store.rows import StoredCheckpoint
 from ledger.v1 import log_pb2 as pb
 from ledger.v1 import services_pb2_grpc
 
@@ -33,6 +34,7 @@ class LogService(services_pb2_grpc.LogServiceServicer):
         self._reading = reading
         self._parts = reading.parts
         self._pages = pages
+        self._newest = Newest(reading.parts)
 
     async def GetCheckpoint(
         self, request: pb.GetCheckpointRequest, context: Context
@@ -45,7 +47,20 @@ class LogService(services_pb2_grpc.LogServiceServicer):
     async def GetInclusionProof(
         self, request: pb.GetInclusionProofRequest, context: Context
     ) -> pb.GetInclusionProofResponse:
-        return await self._reading.look_up(partial(_inclusion_proof, self._parts, request))
+        # Of the newest tree, which is in memory, without a way to a thread and back.
+        stored = None if request.tree_size else self._newest.at_hand()
+        if stored is not None and request.index < stored.tree_size <= self._loaded():
+            return _inclusion_proof(self._parts, request, stored)
+        return await self._reading.look_up(partial(self._prove, request))
+
+    def _loaded(self) -> int:
+        """How many entries the tree in memory holds."""
+        return self._parts.reader.tree.hashes.size
+
+    def _prove(self, request: pb.GetInclusionProofRequest) -> pb.GetInclusionProofResponse:
+        size = request.tree_size
+        stored = checkpoint_at(self._parts, size) if size else self._newest.read()
+        return _inclusion_proof(self._parts, request, stored)
 
     async def GetConsistencyProof(
         self, request: pb.GetConsistencyProofRequest, context: Context
@@ -117,9 +132,8 @@ def _witnessed(parts: Parts, request: pb.GetCheckpointRequest) -> pb.GetCheckpoi
 
 
 def _inclusion_proof(
-    parts: Parts, request: pb.GetInclusionProofRequest
+    parts: Parts, request: pb.GetInclusionProofRequest, stored: StoredCheckpoint
 ) -> pb.GetInclusionProofResponse:
-    stored = checkpoint_at(parts, request.tree_size)
     proof = parts.reader.inclusion_proof(request.index, stored.tree_size)
     return pb.GetInclusionProofResponse(
         index=request.index,

@@ -6,6 +6,7 @@ from functools import partial
 from typing import final
 
 from ledger.domain.vocabulary import Collection
+from ledger.service.answers import Answers
 from ledger.service.calls import Context, ready
 from ledger.service.comparisons import Comparisons
 from ledger.service.reading import Reading
@@ -20,9 +21,15 @@ class QueryService(services_pb2_grpc.QueryServiceServicer):
     """Hands each question to whoever answers its kind."""
 
     def __init__(
-        self, reading: Reading, statuses: Statuses, comparisons: Comparisons, records: Records
+        self,
+        reading: Reading,
+        answers: Answers,
+        statuses: Statuses,
+        comparisons: Comparisons,
+        records: Records,
     ) -> None:
         self._reading = reading
+        self._answers = answers
         self._comparisons = comparisons
         self._statuses = statuses
         self._records = records
@@ -30,10 +37,11 @@ class QueryService(services_pb2_grpc.QueryServiceServicer):
     async def GetLicenseStatus(
         self, request: pb.GetLicenseStatusRequest, context: Context
     ) -> pb.GetLicenseStatusResponse:
-        data = self._statuses.remembered(request)
+        asked = self._answers.asked(request)
+        data = self._answers.remembered(asked)
         if data is None:
             data = await self._reading.answer(
-                partial(self._statuses.answer_bytes, request),
+                partial(self._answers.answer_bytes, asked),
                 tree_sizes={request.tree_size},
                 min_tree_size=request.min_tree_size,
             )

@@ -24,6 +24,7 @@ from grpc_reflection.v1alpha import (  # type: ignore[import-untyped]  # no stub
 
 from ledger.errors import SettingError
 from ledger.service.access import ACCESS
+from ledger.service.answers import Answers
 from ledger.service.attachments import Attachments
 from ledger.service.calls import Pipeline
 from ledger.service.comparisons import Comparisons
@@ -144,12 +145,16 @@ class Server:
         services_pb2_grpc.add_LedgerServiceServicer_to_server(
             LedgerService(reading, Attachments(self._parts, pages)), server
         )
-        statuses = Statuses(self._parts, pages)
+        answers = Answers(self._parts)
         query = QueryService(
-            reading, statuses, Comparisons(self._parts, pages), Records(self._parts.models, pages)
+            reading,
+            answers,
+            Statuses(self._parts, pages, answers),
+            Comparisons(self._parts, pages),
+            Records(self._parts.models, pages),
         )
         services_pb2_grpc.add_QueryServiceServicer_to_server(query, server)
-        stream = StreamService(reading, statuses, tick_ms=self._settings.tick_ms)
+        stream = StreamService(reading, answers, tick_ms=self._settings.tick_ms)
         services_pb2_grpc.add_StreamServiceServicer_to_server(stream, server)
         services_pb2_grpc.add_LogServiceServicer_to_server(LogService(reading, pages), server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, server)

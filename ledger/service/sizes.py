@@ -7,6 +7,8 @@ note that an answer at that size could be held against.
 
 from __future__ import annotations
 
+from typing import final
+
 from ledger.errors import QuestionError
 from ledger.service.parts import Parts
 from ledger.store.rows import StoredCheckpoint
@@ -30,3 +32,30 @@ def checkpoint_at(parts: Parts, tree_size: int) -> StoredCheckpoint:
             rule="tree-size-has-checkpoint",
         )
     return stored
+
+
+@final
+class Newest:
+    """The newest note as it was last read, and whether it is the newest still.
+
+    It is, unless this process has appended since, or has followed what another one appended.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._stored = StoredCheckpoint(0, b"")
+
+    def at_hand(self) -> StoredCheckpoint | None:
+        """The newest note, without asking the database; None if that has to be asked."""
+        parts, stored = self._parts, self._stored
+        known = max(parts.reader.tree.hashes.size, parts.progress.tree_size, parts.opened_size)
+        return stored if 0 < known <= stored.tree_size else None
+
+    def read(self) -> StoredCheckpoint:
+        """The newest note, from the database.
+
+        Raises:
+            NotFoundError: The ledger is not founded yet.
+        """
+        stored = self._stored = checkpoint_at(self._parts, 0)
+        return stored

@@ -10,9 +10,9 @@ from functools import partial
 from typing import Final, final
 
 from ledger.errors import InputError, NotFoundError
+from ledger.service.answers import Answers
 from ledger.service.calls import Context, ready
 from ledger.service.reading import Reading
-from ledger.service.statuses import Statuses
 from ledger.service.tail import ENTRIES_MAX, Page, Tail, entries_in
 from ledger.service.watching import Look, Watch
 from ledger.store.reader import Reader
@@ -30,11 +30,11 @@ _EPOCH: Final = date(1970, 1, 1).toordinal()
 class StreamService(services_pb2_grpc.StreamServiceServicer):
     """Reads the log in its order."""
 
-    def __init__(self, reading: Reading, statuses: Statuses, *, tick_ms: int) -> None:
+    def __init__(self, reading: Reading, answers: Answers, *, tick_ms: int) -> None:
         self._reading = reading
         self._parts = reading.parts
         self._reader = reading.parts.reader
-        self._statuses = statuses
+        self._answers = answers
         self._tick_s = tick_ms / 1_000
         self._tail = Tail(reading, tick_s=self._tick_s, heartbeat_s=HEARTBEAT_S)
 
@@ -74,7 +74,7 @@ class StreamService(services_pb2_grpc.StreamServiceServicer):
     async def WatchLicenseStatus(
         self, request: queries_pb2.WatchLicenseStatusRequest, context: Context
     ) -> AsyncIterator[queries_pb2.WatchLicenseStatusResponse]:
-        watch = Watch(self._parts, self._statuses, request)
+        watch = Watch(self._parts, self._answers, request)
         look = await self._reading.answer(watch.first_look)
         while True:
             for event in look.events:

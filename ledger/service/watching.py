@@ -11,8 +11,8 @@ from ledger.codec.questions import question_from_proto
 from ledger.domain.determination.difference import differing
 from ledger.domain.determination.survey import Cell, survey
 from ledger.errors import InputError, LedgerError
+from ledger.service.answers import Answers
 from ledger.service.parts import Parts
-from ledger.service.statuses import Statuses
 from ledger.v1 import queries_pb2 as pb
 
 QUESTIONS_MAX: Final = 100
@@ -32,10 +32,10 @@ class Watch:
     """Some questions that a client watches; runs in the thread for answers."""
 
     def __init__(
-        self, parts: Parts, statuses: Statuses, request: pb.WatchLicenseStatusRequest
+        self, parts: Parts, answers: Answers, request: pb.WatchLicenseStatusRequest
     ) -> None:
         self._parts = parts
-        self._statuses = statuses
+        self._answers = answers
         self._questions = request.questions
 
     def first_look(self) -> Look:
@@ -94,7 +94,8 @@ class Watch:
                 yield pb.WatchLicenseStatusResponse(changed=changed)
 
     def _answer(self, place: int) -> pb.GetLicenseStatusResponse:
-        return self._statuses.answer(pb.GetLicenseStatusRequest(question=self._questions[place]))
+        request = pb.GetLicenseStatusRequest(question=self._questions[place])
+        return self._answers.answer(self._answers.asked(request))
 
 
 def _progress(tree_size: int, today: date) -> pb.WatchLicenseStatusResponse:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,21 @@ def read(world: Simulator, **more: int) -> list[pb.ReadEntriesResponse]:
 
 def indexes(chunks: list[pb.ReadEntriesResponse]) -> list[int]:
     return [entry.index for chunk in chunks for entry in chunk.entries]
+
+
+def test_the_newest_tree_proves_an_entry_the_same_way_again_and_after_an_append(
+    tmp_path: Path,
+) -> None:
+    with Simulator(tmp_path) as service:
+        for size in (FOUNDED_SIZE, FOUNDED_SIZE, FOUNDED_SIZE + 1, FOUNDED_SIZE + 1):
+            if service.tree_size() < size:
+                service.append(builders.order("order-1"))
+            newest = service.log.GetInclusionProof(
+                pb.GetInclusionProofRequest(index=1), timeout=CALL_S
+            )
+            named = pb.GetInclusionProofRequest(index=1, tree_size=size)
+
+            assert newest == service.log.GetInclusionProof(named, timeout=CALL_S)
 
 
 def test_the_latest_checkpoint_is_the_log_s(world: Simulator) -> None:

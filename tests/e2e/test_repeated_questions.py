@@ -66,6 +66,27 @@ def test_after_an_append_the_answer_is_the_one_a_first_asker_gets(
     assert again.tree_size == size
 
 
+DAYS = ("2025-08-15", "2025-08-20", "2025-09-30", "2021-03-04")
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_a_question_like_one_asked_before_is_answered_in_its_own_words(
+    service: Simulator, day: str
+) -> None:
+    for exporter in ("Somebody", "Nobody in Particular"):
+        question = pb.Question(
+            item="Chip", destination="CN", as_of=day, known_at=day, exporter=exporter
+        )
+        request = pb.GetLicenseStatusRequest(question=question)
+        fresh = pb.GetLicenseStatusRequest(question=question, tree_size=service.tree_size())
+
+        told = service.query.GetLicenseStatus(request, timeout=CALL_S)
+
+        # A question at a named size is determined anew each time.
+        assert told == service.query.GetLicenseStatus(fresh, timeout=CALL_S)
+        assert f"exporter={exporter}" in told.supplied
+
+
 def test_an_order_for_the_item_is_listed_in_the_next_answer(service: Simulator) -> None:
     before = ask(service)
     service.append(builders.order("order-listed", items=("Chip",)))

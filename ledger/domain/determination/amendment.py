@@ -13,8 +13,8 @@ from itertools import combinations
 from typing import Final
 
 from ledger.domain.dates import OutsideDate
+from ledger.domain.determination.cut import Cut
 from ledger.domain.determination.register import Rule
-from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import (
     RANK,
     STAYING,
@@ -30,10 +30,10 @@ _OWN: Final = frozenset({"id", "amends", "restates", "declares_from", "effective
 _REPLACEABLE: Final = tuple(name for name in Provision.model_fields if name not in _OWN)
 
 
-def read(rule: Rule, situation: Situation, calendar: Calendar, day: date) -> Reading:
+def read(rule: Rule, calendar: Calendar, day: date) -> Reading:
     """The rule as it reads on a day, with every known amendment that is in force by then."""
     return _reading(
-        rule, [a for a in _amendments(rule, situation) if _in_force(a, rule, calendar, day)]
+        rule, [a for a in _amendments(rule, calendar.cut) if _in_force(a, rule, calendar, day)]
     )
 
 
@@ -52,9 +52,9 @@ class Variant:
     open_day: OutsideDate | None = None
 
 
-def variants(rule: Rule, situation: Situation, calendar: Calendar, day: date) -> Iterator[Variant]:
+def variants(rule: Rule, calendar: Calendar, day: date) -> Iterator[Variant]:
     """The rule as it would read had a scheduled end not passed, or an open day come."""
-    amendments = _amendments(rule, situation)
+    amendments = _amendments(rule, calendar.cut)
     now = [a for a in amendments if _in_force(a, rule, calendar, day)]
     for amendment in amendments:
         if amendment in now:
@@ -104,14 +104,14 @@ def disputes(reading: Reading) -> Iterator[tuple[Rule, Rule, str]]:
             yield one, other, ", ".join(fields)
 
 
-def _amendments(rule: Rule, situation: Situation) -> list[Rule]:
+def _amendments(rule: Rule, cut: Cut) -> list[Rule]:
     """Known amendments of a rule and of its amendments, by their own date and name."""
     found: dict[str, Rule] = {}
     pending = [rule.provision.id]
     while pending:
-        for amendment in situation.register.amendments.get(pending.pop(), ()):
+        for amendment in cut.amendments(pending.pop()):
             name = amendment.provision.id
-            if name not in found and situation.knowledge.has(amendment.recorded):
+            if name not in found:
                 found[name] = amendment
                 pending.append(name)
     return sorted(found.values(), key=lambda a: (_begins(a), a.provision.id))
@@ -139,18 +139,18 @@ def _begins(rule: Rule) -> date:
     return start.certain if start else date.max
 
 
-def provisions(rule: Rule, situation: Situation) -> Iterator[Provision]:
+def provisions(rule: Rule, cut: Cut) -> Iterator[Provision]:
     """What the known amendments of a rule carry, whether in force or not."""
-    return (amendment.provision for amendment in _amendments(rule, situation))
+    return (amendment.provision for amendment in _amendments(rule, cut))
 
 
 def turning(rule: Rule, calendar: Calendar, day: date) -> list[ReportedFact]:
     """The facts by which the rule's text may change on a day."""
-    amendments = _amendments(rule, calendar.situation)
+    amendments = _amendments(rule, calendar.cut)
     return [fact for amendment in amendments for fact in calendar.turning(amendment, day)]
 
 
 def boundaries(rule: Rule, calendar: Calendar) -> set[date]:
     """The days on which the rule's text may change: amendments begin, end, are stayed."""
-    amendments = _amendments(rule, calendar.situation)
+    amendments = _amendments(rule, calendar.cut)
     return {day for amendment in amendments for day in calendar.boundaries(amendment)}

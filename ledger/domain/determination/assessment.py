@@ -15,13 +15,13 @@ from ledger.domain.determination.register import Effected, Rule
 from ledger.domain.determination.requirement import Finding, Reduced, find, reduce_requirement
 from ledger.domain.determination.review import Reason, reasons_of, strictest
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import Calendar
+from ledger.domain.determination.standing import Calendar, Overruled
 from ledger.domain.vocabulary import Axis, Requirement, ReviewPolicy
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One day's axes and their makers."""
+    """One day's axes and their makers, and what weaker sources tried to make of them."""
 
     axes: Axes
     reduced: Reduced
@@ -32,14 +32,15 @@ class Assessment:
     measure: Measure
     condition: Condition
     effects: tuple[Reach, ...]
+    overruled: Overruled
 
 
 def requirement_on(
-    rules: Sequence[Rule], calendar: Calendar, day: date
+    rules: Sequence[Rule], situation: Situation, day: date
 ) -> tuple[Reduced, tuple[Finding, ...]]:
     """The first axis alone, with the rules that the record does not carry taken into account."""
-    findings = find(rules, calendar, day)
-    return with_silence(reduce_requirement(findings), findings, calendar.situation), findings
+    findings = find(rules, situation, day)
+    return with_silence(reduce_requirement(findings), findings, situation), findings
 
 
 def deciding_reasons(reduced: Reduced, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -68,16 +69,16 @@ def outcome_of(
 
 
 def assess(
-    rules: Sequence[Rule], effects: Sequence[Effected], calendar: Calendar, day: date
+    rules: Sequence[Rule], effects: Sequence[Effected], situation: Situation, day: date
 ) -> Assessment:
     """All axes on one day, by these of the known rules and effects."""
-    situation = calendar.situation
-    reduced, findings = requirement_on(rules, calendar, day)
+    calendar = Calendar(situation.cut)
+    reduced, findings = requirement_on(rules, situation, day)
     reasons = reasons_of(findings, situation, day)
     deciding = deciding_reasons(reduced, reasons)
-    authorizations = effects_on(Axis.AUTHORIZATION, effects, calendar, day)
-    measures = effects_on(Axis.DESTINATION_MEASURE, effects, calendar, day)
-    conditions = effects_on(Axis.COMMERCIAL_CONDITION, effects, calendar, day)
+    authorizations = effects_on(Axis.AUTHORIZATION, effects, situation, calendar, day)
+    measures = effects_on(Axis.DESTINATION_MEASURE, effects, situation, calendar, day)
+    conditions = effects_on(Axis.COMMERCIAL_CONDITION, effects, situation, calendar, day)
     permitted = permission(authorizations, deciding)
     measured = measure(measures)
     conditioned = condition(conditions)
@@ -98,4 +99,12 @@ def assess(
         measure=measured,
         condition=conditioned,
         effects=(*authorizations, *measures, *conditions),
+        overruled=_all_overruled(findings, calendar.overruled),
     )
+
+
+def _all_overruled(findings: Sequence[Finding], of_effects: Overruled) -> Overruled:
+    overruled = dict(of_effects)
+    for finding in findings:
+        overruled.update(finding.overruled)
+    return overruled

@@ -8,13 +8,14 @@ in the order of their own dates, so that the order of independent appends does n
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
 from ledger.domain.determination.answer import Considered
 from ledger.domain.determination.assessment import Assessment
+from ledger.domain.determination.cut import by_own_day, own_day
 from ledger.domain.determination.effects import Reach
 from ledger.domain.determination.measures import is_open
 from ledger.domain.determination.requirement import Finding
@@ -88,14 +89,14 @@ def consider(
 ) -> tuple[Considered, ...]:
     """The considered entries of an answer; ``disputing`` are the sides of its conflicts."""
     explanation = _explained(situation, assessment, disputing=frozenset(disputing))
-    listed = [
-        _listed(recorded, fact, explanation)
-        for recorded, fact in _in_order(explanation)
-        if _concerns(recorded, fact, explanation)
-    ]
-    if include_not_yet_known:
-        return tuple(listed)
-    return tuple(c for c in listed if c.disposition is not Disposition.NOT_YET_KNOWN)
+    listed = tuple(
+        _listed(recorded, recorded.fact, explanation)
+        for recorded in _known(explanation)
+        if isinstance(recorded.fact, ReportedFact) and _concerns(recorded.fact, explanation)
+    )
+    if not include_not_yet_known:
+        return listed
+    return tuple(sorted([*listed, *_unknown(situation)], key=lambda c: by_own_day(c.recorded)))
 
 
 def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[ReportedFact, ...]:
@@ -111,7 +112,7 @@ def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[Report
         if fact_id in makers or any(note.disposition is Disposition.APPLIED for note in notes)
     )
     reported = (fact for fact in applied if isinstance(fact, ReportedFact))
-    return tuple(sorted(reported, key=lambda fact: (_first_day(fact), fact.id)))
+    return tuple(sorted(reported, key=own_day))
 
 
 def _explained(
@@ -142,7 +143,8 @@ def _explained(
 
 def _explain_finding(explanation: Explanation, finding: Finding) -> None:
     fact_id = finding.reading.rule.fact.id
-    decides = any(finding.id == f.id for f in explanation.assessment.reduced.deciding)
+    deciding = {f.id for f in explanation.assessment.reduced.deciding}
+    decides = finding.id in deciding
     if decides:
         explanation.say(fact_id, Disposition.APPLIED, _asks(finding))
         for amendment in finding.reading.amended_by:
@@ -160,7 +162,7 @@ def _explain_finding(explanation: Explanation, finding: Finding) -> None:
                 f"{exempting}: may exempt from {finding.id}",
             )
     else:
-        decided = any(finding.restates == f.id for f in explanation.assessment.reduced.deciding)
+        decided = finding.restates in deciding
         why_not = _why_not(finding, explanation.situation.question.as_of, restated=decided)
         explanation.say(fact_id, *why_not)
         for amendment in finding.reading.amended_by:
@@ -266,50 +268,55 @@ def _outweighed(assessment: Assessment, reach: Reach, label: str) -> tuple[Dispo
     return Disposition.NO_STATUS_EFFECT, f"{label}: outweighed", ""
 
 
-def _in_order(explanation: Explanation) -> Iterable[tuple[Recorded, ReportedFact]]:
-    """The reported facts that may concern the question, in the order of their days."""
-    register = explanation.situation.register
-    told = {*explanation.notes, *explanation.disputing}
+def _known(explanation: Explanation) -> Sequence[Recorded]:
+    """The known facts that may concern the question, in the order of their days."""
+    situation, register = explanation.situation, explanation.situation.register
+    bearing = situation.cut.bearing
+    there = {recorded.fact.id for recorded in bearing}
+    told = {*explanation.notes, *explanation.disputing} - there
+    others = {
+        recorded.index: recorded
+        for recorded in (
+            *register.naming_any(situation.item_names).values(),
+            *map(register.facts.__getitem__, told),
+        )
+        if recorded.fact.id not in there and situation.knowledge.has(recorded)
+    }
+    return sorted([*bearing, *others.values()], key=by_own_day) if others else bearing
+
+
+def _unknown(situation: Situation) -> Iterator[Considered]:
+    """The facts that are not known yet and speak of the item, or would bear on a question."""
+    register, names = situation.register, situation.item_names
     looked_at = {recorded.index: recorded for recorded in register.bearing}
-    looked_at |= register.naming_any(explanation.situation.item_names)
-    looked_at |= {r.index: r for r in map(register.facts.__getitem__, told)}
-    reported = [
-        (recorded, recorded.fact)
-        for recorded in looked_at.values()
-        if isinstance(recorded.fact, ReportedFact)
-    ]
-    return sorted(reported, key=lambda pair: (_first_day(pair[1]), pair[1].id))
+    looked_at |= register.naming_any(names)
+    for recorded in looked_at.values():
+        fact, known_from = recorded.fact, situation.knowledge.known_from(recorded)
+        if not isinstance(fact, ReportedFact) or situation.knowledge.has(recorded):
+            continue
+        if fact.provisions or fact.effects or _names_item(fact, situation):
+            since = f"known from {known_from}" if known_from else "not public"
+            yield Considered(recorded, Disposition.NOT_YET_KNOWN, since)
 
 
-def _first_day(fact: ReportedFact) -> date:
-    seen = fact.dates.starts or fact.dates.notified
-    return seen.certain if seen else date.max
-
-
-def _concerns(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> bool:
+def _concerns(fact: ReportedFact, explanation: Explanation) -> bool:
     """Regulatory actions and the sides of a conflict always; others if they speak of this item."""
-    if not explanation.situation.knowledge.has(recorded):
-        return bool(fact.provisions or fact.effects) or _names_item(fact, explanation)
     if explanation.notes.get(fact.id) or fact.family is Family.REGULATORY_ACTION:
         return True
-    if fact.id in explanation.disputing:
-        return True
-    return _names_item(fact, explanation)
+    return fact.id in explanation.disputing or _names_item(fact, explanation.situation)
 
 
-def _names_item(fact: ReportedFact, explanation: Explanation) -> bool:
-    names = explanation.situation.item_names
-    return any(name.casefold() in names for name in fact.items)
+def _names_item(fact: ReportedFact, situation: Situation) -> bool:
+    return any(name.casefold() in situation.item_names for name in fact.items)
 
 
 def _listed(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> Considered:
-    if not explanation.situation.knowledge.has(recorded):
-        known_from = explanation.situation.knowledge.known_from(recorded)
-        since = f"known from {known_from}" if known_from else "not public"
-        return Considered(recorded, Disposition.NOT_YET_KNOWN, since)
     notes = explanation.notes.get(fact.id)
     if not notes:
         return Considered(recorded, *_without_effect(fact, explanation.situation))
+    if len(notes) == 1:
+        (note,) = notes
+        return Considered(recorded, note.disposition, note.reason, note.superseded_by)
     chosen = min((note.disposition for note in notes), key=_PRIORITY.index)
     same = [note for note in notes if note.disposition is chosen]
     reason = "; ".join(dict.fromkeys(note.reason for note in same))
@@ -321,7 +328,7 @@ def _without_effect(fact: ReportedFact, situation: Situation) -> tuple[Dispositi
     day, start = situation.question.as_of, fact.dates.starts
     if start is not None and day < start.earliest:
         return Disposition.NOT_YET_EFFECTIVE, f"{fact.subtype}: from {start}", ""
-    calendar = Calendar(situation)
+    calendar = Calendar(situation.cut)
     closing = calendar.closing_fact(fact, day, CLOSING)
     if closing is not None and closing.kind is RelationKind.ENDS:
         return Disposition.ENDED, f"ended by {closing.fact.id}", ""

@@ -14,7 +14,7 @@ from typing import Final
 from ledger.domain.dates import OutsideDate
 from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
 from ledger.domain.determination.question import CONSIGNEE
-from ledger.domain.determination.register import Effected
+from ledger.domain.determination.register import Effected, applicant
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import (
     CLOSING,
@@ -106,22 +106,28 @@ class Reach:
 
 
 def effects_on(
-    axis: Axis, effects: Iterable[Effected], calendar: Calendar, day: date
+    axis: Axis,
+    effects: Iterable[Effected],
+    situation: Situation,
+    calendar: Calendar,
+    day: date,
 ) -> tuple[Reach, ...]:
     """Those of the known effects on an axis that have begun by a day, oldest first."""
     reached = [
-        _reach(effected, calendar, day)
+        _reach(effected, situation, calendar, day)
         for effected in effects
         if effected.effect.axis is axis and has_begun(effected, day)
     ]
     return tuple(sorted(reached, key=lambda reach: reach.order))
 
 
-def perhaps_on(effects: Iterable[Effected], calendar: Calendar, day: date) -> Iterator[Reach]:
+def perhaps_on(
+    effects: Iterable[Effected], situation: Situation, calendar: Calendar, day: date
+) -> Iterator[Reach]:
     """Those effects of which it is open whether they have begun, and that would then decide."""
     for effected in effects:
         if may_set(effected) and open_on(effected.fact.dates.starts, day):
-            reach = _reach(effected, calendar, day)
+            reach = _reach(effected, situation, calendar, day)
             if reach.decides:
                 yield reach
 
@@ -137,9 +143,8 @@ def has_begun(effected: Effected, day: date) -> bool:
     return starts is not None and starts.certain <= day and may_set(effected)
 
 
-def _reach(effected: Effected, calendar: Calendar, day: date) -> Reach:
+def _reach(effected: Effected, situation: Situation, calendar: Calendar, day: date) -> Reach:
     effect, fact = effected.effect, effected.fact
-    situation = calendar.situation
     start = fact.dates.starts
     ends = effect.ends or fact.dates.ends
     truth = _truth(effect, fact, situation, day)
@@ -228,7 +233,7 @@ def _applicants(effect: Effect, fact: ReportedFact) -> tuple[str, ...]:
     """
     if effect.value != Authorization.APPLIED or (fact.issuer_country and not fact.addressees):
         return ()
-    return (fact.actor.partition("(")[0].strip(),)
+    return (applicant(fact),)
 
 
 def _inside_scope(effect: Effect, situation: Situation) -> bool:

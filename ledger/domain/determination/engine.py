@@ -33,8 +33,7 @@ from ledger.domain.determination.question import (
 )
 from ledger.domain.determination.register import Link, Register
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import Calendar
-from ledger.domain.facts import CoverageDeclared
+from ledger.domain.facts import CoverageDeclared, ReportedFact
 from ledger.domain.vocabulary import (
     Authorization,
     CommercialCondition,
@@ -78,12 +77,11 @@ def determine(
     covered = covering(situation, question.as_of)
     if not covered:
         return _no_record(situation, Flag.OUTSIDE_COVERAGE, _coverage_note(situation))
-    calendar = Calendar(situation)
-    assessment = assess(situation.rules, situation.effects, calendar, question.as_of)
+    assessment = assess(situation.rules, situation.effects, situation, question.as_of)
     rules = relevant_rules(situation)
     warnings = flags_of(assessment, situation)
     applied = deciding_facts(situation, assessment)
-    conflicts = _conflicts(situation, assessment, calendar, [fact.id for fact in applied])
+    conflicts = _conflicts(situation, assessment, [fact.id for fact in applied])
     considered = consider(
         situation,
         assessment,
@@ -91,9 +89,10 @@ def determine(
         include_not_yet_known=include_not_yet_known,
     )
     answer = _answer(situation, assessment)
+    evidence = _weakest(applied, situation, assessment)
     return replace(
         answer,
-        evidence=_evidence(situation, assessment),
+        evidence=evidence,
         since=requirement_since(
             assessment.reduced.value,
             rules,
@@ -109,6 +108,7 @@ def determine(
             rules,
             relevant_effects(situation),
             situation,
+            held=evidence,
             evidence=partial(_evidence, situation),
         ),
     )
@@ -116,7 +116,12 @@ def determine(
 
 def _evidence(situation: Situation, assessment: Assessment) -> Evidence | None:
     """The fifth axis of an assessment."""
-    applied = deciding_facts(situation, assessment)
+    return _weakest(deciding_facts(situation, assessment), situation, assessment)
+
+
+def _weakest(
+    applied: Sequence[ReportedFact], situation: Situation, assessment: Assessment
+) -> Evidence | None:
     return weakest(applied, situation.item, item_was_tested=item_was_tested(assessment))
 
 
@@ -234,7 +239,7 @@ def _amended_apart(assessment: Assessment) -> Iterator[Conflict]:
 
 
 def _conflicts(
-    situation: Situation, assessment: Assessment, calendar: Calendar, applied: list[str]
+    situation: Situation, assessment: Assessment, applied: list[str]
 ) -> tuple[Conflict, ...]:
     """What the record says against itself.
 
@@ -250,7 +255,7 @@ def _conflicts(
         conflicts.append(Conflict(pair, "a later license event rests on weaker evidence"))
     reached = {f.id for f in assessment.findings if f.truth.value is not False}
     reached |= {name.partition("#")[0] for name in reached} | set(applied)
-    for (weaker, target), why in sorted(calendar.overruled.items()):
+    for (weaker, target), why in sorted(assessment.overruled.items()):
         if target in reached:
             pair = (target.partition("#")[0], weaker)
             conflicts.append(Conflict(pair, f"{weaker} changes nothing on {target}: {why}"))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from enum import StrEnum
 
-from ledger.domain.determination.amendment import Variant, variants
+from ledger.domain.determination.amendment import Variant
 from ledger.domain.determination.assessment import Assessment, outcome_of
+from ledger.domain.determination.chronicle import Chronicle
 from ledger.domain.determination.effects import perhaps_on
 from ledger.domain.determination.matching import provision_reaches
 from ledger.domain.determination.requirement import ORDER, Finding, find
@@ -93,11 +94,12 @@ def _variants(assessment: Assessment, situation: Situation) -> Iterable[Warning_
 
     P10: a scheduled end that passes without a recorded extension flips what it held up or back.
     """
-    day, calendar = situation.question.as_of, Calendar(situation)
+    day = situation.question.as_of
     found = [
         (finding, variant)
         for finding in assessment.findings
-        for variant in variants(finding.reading.rule, situation, calendar, day)
+        if situation.register.amendments.get(finding.id)
+        for variant in Chronicle.of(finding.reading.rule, situation.cut).variants(day)
     ]
     if not found:
         return
@@ -167,7 +169,7 @@ def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning
 
 def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
     """The same for acts upon what decides, and for what sets the other axes."""
-    day, calendar = situation.question.as_of, Calendar(situation)
+    day, calendar = situation.question.as_of, Calendar(situation.cut)
     for finding in assessment.reduced.deciding:
         for act, when in calendar.perhaps(finding.reading.rule, day):
             yield (
@@ -177,7 +179,7 @@ def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[
                     "record, and this answer turns on it."
                 ),
             )
-    for reach in perhaps_on(situation.effects, calendar, day):
+    for reach in perhaps_on(situation.effects, situation, calendar, day):
         yield (
             Flag.TURNS_ON_IMPRECISE_DATE,
             (
@@ -201,12 +203,7 @@ def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[
 
 def _perhaps_known(situation: Situation) -> tuple[Finding, ...]:
     """Provisions that the knowledge cut leaves out, but whose publication may lie before it."""
-    perhaps = [
-        rule
-        for rule in situation.register.rules.values()
-        if situation.knowledge.turns_on_imprecision(rule.recorded)
-    ]
-    return find(perhaps, Calendar(situation), situation.question.as_of)
+    return find(situation.cut.perhaps, situation, situation.question.as_of)
 
 
 def _turns_on(finding: Finding, assessment: Assessment, situation: Situation) -> bool:
@@ -331,13 +328,8 @@ def _group_lists(assessment: Assessment, situation: Situation) -> Iterable[Warni
         if scope is not None
         for group in scope.any_group
     }
-    for group, country in sorted(situation.register.memberships):
-        base, _, variant = group.partition("-")
-        if (
-            not variant
-            or base not in tested
-            or country not in {situation.question.destination, *seats}
-        ):
+    for base, group, country in situation.register.second_lists():
+        if base not in tested or country not in {situation.question.destination, *seats}:
             continue
         printed = situation.in_group(country, base, day)
         listed = situation.in_group(country, group, day)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from ledger.domain.determination.situation import Situation
 from ledger.domain.provision import Provision
-from ledger.domain.scope import PlaceScope, Tests
+from ledger.domain.scope import PlaceScope
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,5 @@ def kinship(situation: Situation) -> Kinship:
 
 
 def _scopes(provision: Provision) -> Iterator[PlaceScope]:
-    parts: tuple[Tests, ...] = (
-        provision,
-        *(rule.when for rule in provision.review_by),
-        *provision.review_lanes,
-        *provision.exceptions,
-        *provision.exempt,
-    )
-    for part in parts:
+    for part in provision.parts:
         yield from (scope for scope in (part.destinations, part.headquarters) if scope)

@@ -41,29 +41,39 @@ def reaches(tests: Tests, situation: Situation, day: date, *, of: str) -> Truth:
         day: The day for which group membership counts.
         of: The id by which an unpublished part is named in what the answer lacks.
     """
-    steady = all_of(_steady(tests, situation, of))
-    return all_of(_dated(tests, steady, situation, day, of))
+    steady = all_of(_steady(tests, tests.consignees, situation, of))
+    return _around(steady, tests, situation, day, of)
 
 
 def provision_reaches(reading: Reading, situation: Situation, day: date) -> Truth:
     """The same for a provision as amended, with what no day or destination changes settled once."""
     provision, of = reading.provision, reading.rule.provision.id
-    steady = situation.settled(reading.key, lambda: all_of(_steady(provision, situation, of)))
-    return all_of(_dated(provision, steady, situation, day, of))
+    steady = situation.settled(
+        reading.key, lambda: all_of(_steady(provision, provision.consignees, situation, of))
+    )
+    return _around(steady, provision, situation, day, of)
 
 
-def _dated(
-    tests: Tests, steady: Truth, situation: Situation, day: date, of: str
-) -> Iterator[Truth]:
+def _around(steady: Truth, tests: Tests, situation: Situation, day: date, of: str) -> Truth:
     """The tests of places, whose groups have dated members, around all the others."""
     place = place_in(tests.destinations, situation.question.destination, situation, day, of)
-    yield on(("destinations", of), place)
-    yield steady
+    if place.value is False:
+        return place
+    if place.value and tests.headquarters is None:
+        return steady
     seat = seat_in(tests.headquarters, situation, day, of)
-    yield on((CONSIGNEE_HEADQUARTERS, tests.headquarters), seat)
+    return all_of(
+        (
+            on(("destinations", of), place),
+            steady,
+            on((CONSIGNEE_HEADQUARTERS, tests.headquarters), seat),
+        )
+    )
 
 
-def _steady(tests: Tests, situation: Situation, of: str) -> Iterator[Truth]:
+def _steady(
+    tests: Tests, consignees: ConsigneeScope | None, situation: Situation, of: str
+) -> Iterator[Truth]:
     question = situation.question
     yield on(("addressee", tests.addressees), addressed(tests.addressees, situation))
     yield transaction_in(tests.transactions, question.transaction)
@@ -71,7 +81,7 @@ def _steady(tests: Tests, situation: Situation, of: str) -> Iterator[Truth]:
     shipped_from = shipped_from_in(tests.shipped_from, question.shipped_from)
     yield on((SHIPPED_FROM, tests.shipped_from), shipped_from)
     yield end_use_in(tests.end_uses, question.end_use)
-    yield on(("consignees", of), consignee_in(tests.consignees, situation, of))
+    yield on(("consignees", of), consignee_in(consignees, situation, of))
 
 
 def exempts(tests: Tests, situation: Situation, day: date, *, subsidiaries: bool, of: str) -> Truth:
@@ -80,9 +90,9 @@ def exempts(tests: Tests, situation: Situation, day: date, *, subsidiaries: bool
     A consignee that was not supplied is assumed not to be the exempt one: an exemption is shown,
     never presumed.
     """
-    unlisted = tests.model_copy(update={"consignees": None})
+    unlisted = _around(all_of(_steady(tests, None, situation, of)), tests, situation, day, of)
     named = exempt_consignee(tests.consignees, situation.consignee, of, subsidiaries=subsidiaries)
-    return all_of((reaches(unlisted, situation, day, of=of), named))
+    return all_of((unlisted, named))
 
 
 def item_in(scope: ItemScope | None, situation: Situation, of: str) -> Truth:

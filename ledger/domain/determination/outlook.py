@@ -6,12 +6,15 @@ later enters, and nothing but what is scheduled already is foretold.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 
 from ledger.domain.determination import amendment, effects
 from ledger.domain.determination.answer import Axes, NextChange
 from ledger.domain.determination.assessment import Assessment, assess, requirement_on
+from ledger.domain.determination.chronicle import Chronicle
+from ledger.domain.determination.cut import period_days
 from ledger.domain.determination.matching import (
     addressed,
     consignee_in,
@@ -21,36 +24,34 @@ from ledger.domain.determination.matching import (
 )
 from ledger.domain.determination.register import Effected, Rule
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import ONE_DAY, Calendar
+from ledger.domain.determination.standing import Calendar
 from ledger.domain.determination.truth import Truth
-from ledger.domain.facts import GroupMembership
-from ledger.domain.provision import Exemption, LicenseException, Provision, ReviewLane
-from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Evidence, Requirement
 
 
 def relevant_rules(situation: Situation) -> list[Rule]:
     """The known rules that may reach the question on some day: all tests but the dated hold."""
-    return [rule for rule in situation.rules if _could_reach(rule, situation)]
+    return [
+        rule
+        for rule in situation.rules
+        if not rule.provision.amends
+        and situation.reachable(rule.provision.id, partial(_could_reach, rule, situation))
+    ]
 
 
 def _could_reach(rule: Rule, situation: Situation) -> bool:
-    if rule.provision.amends:
-        return False
     if situation.register.amendments.get(rule.provision.id):
         return True
     return all(truth.value is not False for truth in _undated(rule, situation))
 
 
-def _undated(rule: Rule, situation: Situation) -> tuple[Truth, ...]:
+def _undated(rule: Rule, situation: Situation) -> Iterator[Truth]:
     provision, question = rule.provision, situation.question
-    return (
-        item_in(provision.items, situation, provision.id),
-        addressed(provision.addressees, situation),
-        transaction_in(provision.transactions, question.transaction),
-        end_use_in(provision.end_uses, question.end_use),
-        consignee_in(provision.consignees, situation, provision.id),
-    )
+    yield item_in(provision.items, situation, provision.id)
+    yield addressed(provision.addressees, situation)
+    yield transaction_in(provision.transactions, question.transaction)
+    yield end_use_in(provision.end_uses, question.end_use)
+    yield consignee_in(provision.consignees, situation, provision.id)
 
 
 def relevant_effects(situation: Situation) -> list[Effected]:
@@ -65,13 +66,12 @@ def requirement_since(
 ) -> date:
     """The first day of the unbroken run, up to the day asked about, with this requirement."""
     as_of = situation.question.as_of
-    calendar = Calendar(situation)
     days = sorted(
-        (day for day in _rule_days(rules, calendar) if not_before < day <= as_of), reverse=True
+        (day for day in _rule_days(rules, situation) if not_before < day <= as_of), reverse=True
     )
     since = as_of
     for day in (*days, not_before):
-        reduced, _ = requirement_on(rules, calendar, day)
+        reduced, _ = requirement_on(rules, situation, day)
         if reduced.value is not value:
             return since
         since = day
@@ -84,27 +84,27 @@ def next_change(
     relevant: Sequence[Effected],
     situation: Situation,
     *,
+    held: Evidence | None,
     evidence: Callable[[Assessment], Evidence | None],
 ) -> NextChange | None:
     """The first later day on which one of the axes changes by what is on record already.
 
-    ``evidence`` tells the fifth: where another instrument takes over, the answer may rest on a
-    stronger text and yet read the same.
+    ``held`` is the fifth of them now, and ``evidence`` tells it for another day: where another
+    instrument takes over, the answer may rest on a stronger text and yet read the same.
     """
-    calendar = Calendar(situation)
-    days = _rule_days(rules, calendar)
+    calendar = Calendar(situation.cut)
+    days = _rule_days(rules, situation)
     for effected in relevant:
         days |= effects.boundaries(effected) | set(calendar.fact_boundaries(effected.fact))
-    held = evidence(now)
     for day in sorted(day for day in days if day > situation.question.as_of):
-        then = assess(rules, relevant, calendar, day)
+        then = assess(rules, relevant, situation, day)
         changes = describe_change(now.axes, then.axes) or _rests(held, evidence(then))
         if changes:
             return NextChange(
                 day=day,
                 axes=then.axes,
                 description=changes,
-                fact_ids=_causes(calendar, rules, relevant, day),
+                fact_ids=_causes(rules, relevant, situation, day),
             )
     return None
 
@@ -126,41 +126,14 @@ def _rests(before: Evidence | None, after: Evidence | None) -> str:
     return f"evidence {before.value} -> {after.value}"
 
 
-def _rule_days(rules: Sequence[Rule], calendar: Calendar) -> set[date]:
-    situation = calendar.situation
-    days: set[date] = set()
-    for rule in rules:
-        days |= calendar.boundaries(rule)
-        days |= amendment.boundaries(rule, calendar)
-        for provision in (rule.provision, *amendment.provisions(rule, situation)):
-            days |= _part_days(provision)
+def _rule_days(rules: Sequence[Rule], situation: Situation) -> set[date]:
+    chronicles = (Chronicle.of(rule, situation.cut) for rule in rules)
+    days = {day for chronicle in chronicles for day in chronicle.boundaries()}
     return days | _membership_days(situation)
 
 
-def _part_days(provision: Provision) -> set[date]:
-    """The days on which exemptions, exceptions and lanes of a provision begin or are over."""
-    days: set[date] = set()
-    parts: tuple[Exemption | LicenseException | ReviewLane, ...] = (
-        *provision.exempt,
-        *provision.exceptions,
-        *provision.review_lanes,
-    )
-    for part in parts:
-        days |= {part.effective.certain} if part.effective else set()
-        days |= {part.ends.certain + ONE_DAY} if part.ends else set()
-    return days
-
-
 def _membership_days(situation: Situation) -> set[date]:
-    places = _places(situation)
-    return {
-        day
-        for (_, country), records in situation.register.memberships.items()
-        if country in places
-        for recorded in records
-        if situation.knowledge.has(recorded)
-        for day in _period_days(recorded)
-    }
+    return {day for country in _places(situation) for day in situation.cut.joinings(country)}
 
 
 def _places(situation: Situation) -> frozenset[str]:
@@ -169,18 +142,11 @@ def _places(situation: Situation) -> frozenset[str]:
     return seats | {situation.question.destination}
 
 
-def _period_days(recorded: Recorded) -> set[date]:
-    fact = recorded.fact
-    if not isinstance(fact, GroupMembership):
-        return set()
-    return {day for day in (fact.from_date, fact.until_date) if day is not None}
-
-
 def _causes(
-    calendar: Calendar, rules: Sequence[Rule], relevant: Sequence[Effected], day: date
+    rules: Sequence[Rule], relevant: Sequence[Effected], situation: Situation, day: date
 ) -> tuple[str, ...]:
     """The facts whose dates fall on a day of change."""
-    situation = calendar.situation
+    calendar = Calendar(situation.cut)
     causes = {fact.id for rule in rules for fact in calendar.turning(rule, day)}
     causes |= {fact.id for rule in rules for fact in amendment.turning(rule, calendar, day)}
     causes |= {e.fact.id for e in relevant if day in effects.boundaries(e)}
@@ -188,5 +154,5 @@ def _causes(
         causes |= calendar.fact_boundaries(effected.fact).get(day, set())
     for (_, country), records in situation.register.memberships.items():
         if country in _places(situation):
-            causes |= {r.fact.id for r in records if day in _period_days(r)}
+            causes |= {r.fact.id for r in records if day in period_days(r)}
     return tuple(sorted(causes))

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from functools import partial
+from typing import Final, TypeVar
 
 from ledger.domain.authorship import LedgerFounded, Policy
+from ledger.domain.determination.days import Days, days_in
 from ledger.domain.determination.directory import (
     Directory,
     OwnDirectory,
@@ -20,6 +22,7 @@ from ledger.domain.determination.directory import (
     is_only_found,
     only_names_items,
 )
+from ledger.domain.determination.workedout import WorkedOut
 from ledger.domain.effects import Effect
 from ledger.domain.facts import (
     CoverageDeclared,
@@ -64,6 +67,24 @@ class Link:
     recorded: Recorded
 
 
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The facts that name an item, as far as answers about it depend on them.
+
+    Attributes:
+        named_at: The tree size after the last of them.
+        days: Their days.
+        addressed: The folded names that they are addressed to.
+    """
+
+    named_at: int
+    days: Days
+    addressed: frozenset[str]
+
+
+NAMED_BY_NOTHING: Final = Naming(0, Days(), frozenset())
+
+
 @dataclass(slots=True)
 class Register:
     """The record up to one tree size; read-only once built.
@@ -71,6 +92,11 @@ class Register:
     The ``directory`` finds facts by id, stream and the items that they name. Of the reported facts,
     ``bearing`` are those that every question looks at: no question looks at all facts, however many
     there are.
+    ``days`` are the days that all answers depend on, ``item_days`` those of an item's stream,
+    ``place_days`` those on which a country joins or leaves a group, ``membership_days`` all of
+    these. ``addressed`` are the folded names that an act may bind.
+    What follows from the record is ``worked_out`` once, and its rules have ``chronicles``, until a
+    fact is added that bears on them.
     ``revision`` is the tree size from which answers have been what they are, but for facts that do
     no more than name the item.
     """
@@ -94,6 +120,15 @@ class Register:
         default_factory=lambda: defaultdict(list)
     )
     coverage: dict[str, list[Recorded]] = field(default_factory=lambda: defaultdict(list))
+    names_borne: dict[str, frozenset[str]] = field(default_factory=dict)
+    days: Days = field(default_factory=Days)
+    item_days: dict[str, Days] = field(default_factory=lambda: defaultdict(Days))
+    place_days: dict[str, Days] = field(default_factory=lambda: defaultdict(Days))
+    membership_days: Days = field(default_factory=Days)
+    addressed: set[str] = field(default_factory=set)
+    worked_out: WorkedOut = field(default_factory=WorkedOut)
+    chronicles: WorkedOut = field(default_factory=partial(WorkedOut, most=None))
+    _naming: dict[str, Naming] = field(default_factory=dict, compare=False)
 
     @property
     def facts(self) -> Mapping[str, Recorded]:
@@ -128,6 +163,12 @@ class Register:
             parties=_copy(self.parties),
             memberships=_copy(self.memberships),
             coverage=_copy(self.coverage),
+            names_borne=dict(self.names_borne),
+            days=self.days.copy(),
+            item_days=_grown(self.item_days),
+            place_days=_grown(self.place_days),
+            membership_days=self.membership_days.copy(),
+            addressed=set(self.addressed),
         )
 
     def add(self, recorded: Recorded) -> None:
@@ -145,21 +186,31 @@ class Register:
                 self._add_reported(recorded, fact)
             case ItemDescribed() as item:
                 self.items[item.stream].append(recorded)
-                for name in item.names:
-                    self.item_names.setdefault(name.casefold(), item.stream)
+                names = frozenset(name.casefold() for name in item.names)
+                for name in names:
+                    self.item_names.setdefault(name, item.stream)
+                self.names_borne[item.stream] = self.names_of(item.stream) | names
+                self.item_days[item.stream].add(days_in((item.launch, item.reported)))
             case PartyDescribed() as party:
                 for name in party.names:
                     self.parties[name.casefold()].append(recorded)
+                self.days.add(days_in(party.dates))
             case GroupMembership() as membership:
                 self.memberships[membership.group, membership.country].append(recorded)
+                period = (membership.from_date, membership.until_date)
+                self.place_days[membership.country].add(days_in(period))
+                self.membership_days.add(days_in(period))
             case CoverageDeclared() as coverage:
                 self.coverage[coverage.stream].append(recorded)
+                self.days.add((coverage.from_day, coverage.to_day))
             case LedgerFounded() as founded:
                 self.policy = founded.policy
             case _:
                 return
         if not only_names_items(recorded.fact):
             self.revision = self.tree_size
+            self.worked_out.forget()
+            self.chronicles.forget()
 
     def _add_reported(self, recorded: Recorded, fact: ReportedFact) -> None:
         for provision in fact.provisions:
@@ -174,6 +225,9 @@ class Register:
             self.bearing.append(recorded)
         if fact.family is Family.ADVOCACY_SUBMISSION:
             self.submissions.append(recorded)
+        self.addressed |= {name.casefold() for name in _addressed_by(fact)}
+        if not only_names_items(fact):
+            self.days.add(days_in((fact.dates, fact.provisions, fact.effects)))
 
     def pass_over(self, tree_size: int, recorded_ms: int) -> None:
         """Stand on so many entries, of which the last were only found, and are not handed over.
@@ -195,6 +249,33 @@ class Register:
         """The tree size from which answers about the item of these folded names are unchanged."""
         return max(self.revision, 0, *map(self.directory.named_at, names))
 
+    def second_lists(self) -> Sequence[tuple[str, str, str]]:
+        """The countries of lists that print a group once more, each with the group and its list."""
+        return self.worked_out("second lists", self._second_lists)
+
+    def _second_lists(self) -> Sequence[tuple[str, str, str]]:
+        named = ((*name.partition("-"), name, code) for name, code in sorted(self.memberships))
+        return [(base, name, code) for base, _, variant, name, code in named if variant]
+
+    def naming_at_hand(self, name: str) -> Naming | None:
+        """What is known of the facts that name an item; None if that has to be read anew."""
+        named_at = self.directory.named_at(name)
+        found = self._naming.get(name) if named_at else NAMED_BY_NOTHING
+        return found if found is not None and found.named_at == named_at else None
+
+    def naming(self, name: str) -> Naming:
+        """What the facts that name an item by this folded name, taken together, depend on."""
+        found = self.naming_at_hand(name)
+        if found is None:
+            named = [recorded.fact for recorded in self.directory.naming(name)]
+            facts = [fact for fact in named if isinstance(fact, ReportedFact)]
+            days = Days()
+            days.add(day for fact in facts for day in days_in(fact.dates))
+            addressed = frozenset(n.casefold() for fact in facts for n in fact.addressees)
+            found = Naming(self.directory.named_at(name), days, addressed)
+            self._naming[name] = found
+        return found
+
     def amended(self, provision_id: str) -> str:
         """The provision that a name stands for: of an amendment, the one that it amends."""
         seen: set[str] = set()
@@ -209,12 +290,7 @@ class Register:
 
     def names_of(self, item_stream: str | None) -> frozenset[str]:
         """All folded names that any version of an item has borne; none of an unknown item."""
-        return frozenset(
-            known.casefold()
-            for recorded in self.items.get(item_stream or "", ())
-            if isinstance(recorded.fact, ItemDescribed)
-            for known in recorded.fact.names
-        )
+        return self.names_borne.get(item_stream or "", frozenset())
 
     def nearest_items(self, name: str) -> Sequence[str]:
         """Names on record that look like ``name``, for a person who mistyped."""
@@ -234,3 +310,22 @@ class Register:
 
 def _copy(lists: Mapping[_KeyT, list[_ValueT]]) -> dict[_KeyT, list[_ValueT]]:
     return defaultdict(list, {key: list(values) for key, values in lists.items()})
+
+
+def applicant(fact: ReportedFact) -> str:
+    """Who acts, without what is said of them in brackets: of an application, who applies."""
+    return fact.actor.partition("(")[0].strip()
+
+
+def _addressed_by(fact: ReportedFact) -> Iterator[str]:
+    """Everybody whom the fact, or a part of it, may bind by name."""
+    yield from fact.addressees
+    if fact.effects:
+        yield applicant(fact)
+    for provision in fact.provisions:
+        for part in provision.parts:
+            yield from part.addressees
+
+
+def _grown(days: Mapping[str, Days]) -> dict[str, Days]:
+    return defaultdict(Days, {name: own.copy() for name, own in days.items()})

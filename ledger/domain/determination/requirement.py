@@ -7,16 +7,16 @@ relaxes it."
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from ledger.domain.determination.amendment import read
+from ledger.domain.determination.chronicle import Chronicle
 from ledger.domain.determination.exemption import NO_RELIEF, Relief, reliefs
 from ledger.domain.determination.matching import provision_reaches
 from ledger.domain.determination.register import Rule
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import DEAD, Calendar, Reading, Standing, State
+from ledger.domain.determination.standing import DEAD, Overruled, Reading, Standing, State
 from ledger.domain.determination.truth import Truth, both
 from ledger.domain.vocabulary import Requirement
 
@@ -51,6 +51,7 @@ class Finding:
         doubted_by: Other provisions whose exemptions may take this one away.
         exempt_lapsed: True where a scheduled end of an exemption has passed (P10).
         restates: The known provision that this one only says again, or "".
+        overruled: What a weaker source tried to make of it, as ``Calendar.overruled`` has it.
     """
 
     reading: Reading
@@ -60,6 +61,7 @@ class Finding:
     doubted_by: frozenset[str] = frozenset()
     exempt_lapsed: bool = False
     restates: str = ""
+    overruled: Overruled = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -122,27 +124,23 @@ class Reduced:
     missing: tuple[str, ...]
 
 
-def find(rules: Iterable[Rule], calendar: Calendar, day: date) -> tuple[Finding, ...]:
+def find(rules: Iterable[Rule], situation: Situation, day: date) -> tuple[Finding, ...]:
     """Hold known rules against the question on a day, then take exemptions away."""
-    situation = calendar.situation
     findings = []
     for rule in rules:
         if rule.provision.amends:
             continue
-        reading, standing = _settled(rule, calendar, day)
-        truth = provision_reaches(reading, situation, day)
-        restates = _known_restated(rule, situation)
-        findings.append(Finding(reading, truth, standing, restates=restates))
+        settled = Chronicle.of(rule, situation.cut).on(day)
+        findings.append(
+            Finding(
+                reading=settled.reading,
+                truth=provision_reaches(settled.reading, situation, day),
+                standing=settled.standing,
+                restates=_known_restated(rule, situation),
+                overruled=settled.overruled,
+            )
+        )
     return _relieved(findings, situation, day)
-
-
-def _settled(rule: Rule, calendar: Calendar, day: date) -> tuple[Reading, Standing]:
-    """How a rule reads and stands on a day, settled once for all destinations."""
-    key = (rule.provision.id, day)
-    if key not in calendar.settled:
-        reading = read(rule, calendar.situation, calendar, day)
-        calendar.settled[key] = reading, calendar.standing(rule, reading.provision, day)
-    return calendar.settled[key]
 
 
 def _known_restated(rule: Rule, situation: Situation) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from ledger.domain.determination.cut import Cut
 from ledger.domain.determination.knowledge import Knowledge
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Effected, Register, Rule
@@ -39,6 +40,21 @@ class Party:
     seats_complete: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class Steady:
+    """What tests come to in certain circumstances, whatever the day and the destination.
+
+    Attributes:
+        classes: Tests of the item, by the scope and the id that it is named by.
+        provisions: All tests of a provision but those of places, by its reading.
+        reachable: Whether a provision may reach the question on some day.
+    """
+
+    classes: dict[tuple[int, str], Truth] = field(default_factory=dict)
+    provisions: dict[Hashable, Truth] = field(default_factory=dict)
+    reachable: dict[str, bool] = field(default_factory=dict)
+
+
 @dataclass(slots=True)
 class Situation:
     """Question, register and knowledge, with names resolved and the record cut by P1.
@@ -52,6 +68,7 @@ class Situation:
         item_names: The folded names and aliases of the item, in every version on record.
         parameters_are_public: Whether the item's parameters were known at the cut-off.
         consignee: The consignee, as far as it was supplied or is described.
+        cut: What of the register is known.
         rules: The known provisions.
         effects: The known effects.
     """
@@ -64,20 +81,22 @@ class Situation:
     item_names: frozenset[str]
     parameters_are_public: bool
     consignee: Party | None
+    cut: Cut
     rules: tuple[Rule, ...]
     effects: tuple[Effected, ...]
-    _places: dict[tuple[str, str], Sequence[GroupMembership]] = field(default_factory=dict)
-    _classes: dict[tuple[int, str], Truth] = field(default_factory=dict)
-    _settled: dict[Hashable, Truth] = field(default_factory=dict)
+    _steady: Steady
 
     @classmethod
     def of(cls, question: Question, register: Register, item_stream: str | None) -> Situation:
         """Resolve the names of the question, then cut by knowledge."""
-        exporter_names = _names_of(register, question.exporter)
+        exporter_names = names_of(register, question.exporter)
         knowledge = Knowledge(question.basis, question.known_at, exporter_names)
         described = register.items.get(item_stream, []) if item_stream else []
         record = _description(described, knowledge)
         item = record.fact if record and isinstance(record.fact, ItemDescribed) else None
+        cut = Cut.of(register, knowledge)
+        is_public = record is not None and knowledge.has(record)
+        consignee = _consignee(question, register, knowledge)
         return cls(
             question=question,
             register=register,
@@ -85,38 +104,58 @@ class Situation:
             item=item,
             item_record=record,
             item_names=register.names_of(item_stream),
-            parameters_are_public=record is not None and knowledge.has(record),
-            consignee=_consignee(question, register, knowledge),
-            rules=tuple(r for r in register.rules.values() if knowledge.has(r.recorded)),
-            effects=tuple(e for e in register.effects if knowledge.has(e.recorded)),
+            parameters_are_public=is_public,
+            consignee=consignee,
+            cut=cut,
+            rules=cut.rules,
+            effects=cut.effects,
+            _steady=register.worked_out(
+                (
+                    "steady",
+                    item_stream,
+                    record and record.index,
+                    is_public,
+                    consignee,
+                    *_circumstances(question, exporter_names & register.addressed),
+                ),
+                Steady,
+            ),
         )
 
     def once(self, scope: ItemScope, of: str, settle: Callable[[], Truth]) -> Truth:
         """Settle a test of the item once: neither the day nor the destination changes it."""
         key = (id(scope), of)
-        if key not in self._classes:
-            self._classes[key] = settle()
-        return self._classes[key]
+        if key not in self._steady.classes:
+            self._steady.classes[key] = settle()
+        return self._steady.classes[key]
 
     def settled(self, provision: Hashable, settle: Callable[[], Truth]) -> Truth:
         """Settle once what of a provision's tests neither the day nor the destination changes."""
-        if provision not in self._settled:
-            self._settled[provision] = settle()
-        return self._settled[provision]
+        found = self._steady.provisions.get(provision)
+        if found is None:
+            found = self._steady.provisions[provision] = settle()
+        return found
+
+    def reachable(self, provision_id: str, settle: Callable[[], bool]) -> bool:
+        """Settle once whether a provision may reach the question on some day."""
+        found = self._steady.reachable.get(provision_id)
+        if found is None:
+            found = self._steady.reachable[provision_id] = settle()
+        return found
 
     def in_group(self, country: str, group: str, day: date) -> bool:
         """Dated membership: ``from_date`` inclusive, ``until_date`` the first day out.
 
         An end that lies after the knowledge cut is not yet known.
         """
-        return any(self._holds(period, day) for period in self._periods(group, country))
+        return any(self._holds(period, day) for period in self.cut.periods(group, country))
 
     def memberships(
         self, country: str, groups: Iterable[str], day: date
     ) -> Iterator[tuple[str, str]]:
         """Which of these groups a country is in on a day, with the id of the fact that says so."""
         for group in groups:
-            for period in self._periods(group, country):
+            for period in self.cut.periods(group, country):
                 if self._holds(period, day):
                     yield group, period.id
 
@@ -125,16 +164,17 @@ class Situation:
         over = until is not None and until <= day and until <= self.knowledge.known_at
         return not over and (period.from_date is None or period.from_date <= day)
 
-    def _periods(self, group: str, country: str) -> Sequence[GroupMembership]:
-        found = self._places.get((group, country))
-        if found is None:
-            latest: dict[date | None, GroupMembership] = {}
-            for recorded in self.register.memberships.get((group, country), ()):
-                if isinstance(recorded.fact, GroupMembership) and self.knowledge.has(recorded):
-                    latest[recorded.fact.from_date] = recorded.fact
-            found = tuple(latest.values())
-            self._places[group, country] = found
-        return found
+
+def _circumstances(question: Question, addressed: frozenset[str]) -> tuple[Hashable, ...]:
+    """What is asked, but for the item, the destination and the days."""
+    return (
+        question.exporter is None,
+        addressed,
+        question.end_use,
+        question.shipped_from,
+        question.transaction,
+        question.affirmed,
+    )
 
 
 def _description(described: Sequence[Recorded], knowledge: Knowledge) -> Recorded | None:
@@ -149,7 +189,8 @@ def _description(described: Sequence[Recorded], knowledge: Knowledge) -> Recorde
     return known[-1] if known else None
 
 
-def _names_of(register: Register, name: str | None) -> frozenset[str]:
+def names_of(register: Register, name: str | None) -> frozenset[str]:
+    """All folded names of a party, the supplied one among them; none where none is supplied."""
     if name is None:
         return frozenset()
     versions = register.party_versions(name)
@@ -172,7 +213,7 @@ def _party(name: str | None, register: Register, knowledge: Knowledge) -> Party 
     seats: set[str] = set()
     parents: set[str] = set()
     seen: set[str] = set()
-    names = _names_of(register, name)
+    names = names_of(register, name)
     complete = True
     next_name: str | None = name
     while next_name is not None and next_name.casefold() not in seen:

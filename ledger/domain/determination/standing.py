@@ -6,15 +6,15 @@ announcement, press report, advocacy and non-enforcement never end it."
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import Enum, auto
 from typing import Final
 
 from ledger.domain.dates import OutsideDate
+from ledger.domain.determination.cut import Cut, begin
 from ledger.domain.determination.register import Link, Rule
-from ledger.domain.determination.situation import Situation
 from ledger.domain.facts import ReportedFact
 from ledger.domain.provision import Provision
 from ledger.domain.vocabulary import Certainty, Family, Precision, RelationKind
@@ -51,6 +51,10 @@ class State(Enum):
     SUPERSEDED = auto()
 
 
+Overruled = Mapping[tuple[str, str], str]
+"""Relations that a weaker source tried to enact, as fact and target, and why they have no effect.
+"""
+
 DEAD: Final = frozenset({State.NOT_YET_EFFECTIVE, State.ENDED, State.SUPERSEDED})
 
 
@@ -77,33 +81,31 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A provision as amended by a day, and the rules that amended it, oldest first."""
+    """A provision as amended by a day, and the rules that amended it, oldest first.
+
+    Its key names provision and amendments: equal keys are equal texts.
+    """
 
     rule: Rule
     provision: Provision
     amended_by: tuple[Rule, ...] = ()
+    key: tuple[str, ...] = field(init=False)
 
-    @property
-    def key(self) -> tuple[str, ...]:
-        """The provision and its amendments by name: equal keys are equal texts."""
-        return (self.rule.provision.id, *(rule.provision.id for rule in self.amended_by))
+    def __post_init__(self) -> None:
+        names = (rule.provision.id for rule in (self.rule, *self.amended_by))
+        object.__setattr__(self, "key", tuple(names))
 
 
 @dataclass(slots=True)
 class Calendar:
-    """Reads the relations of the record for one situation.
+    """Reads the relations of the record, as far as they are known.
 
-    ``settled`` keeps how a rule reads and stands on a day, which no destination changes.
     ``overruled`` collects relations that a weaker source tried to enact: P8, "Weaker evidence never
     overrides stronger; it opens CONFLICT."
     """
 
-    situation: Situation
+    cut: Cut
     overruled: dict[tuple[str, str], str] = field(default_factory=dict)
-    settled: dict[tuple[str, date], tuple[Reading, Standing]] = field(default_factory=dict)
-    _links_to: dict[tuple[tuple[str, ...], frozenset[RelationKind]], list[Link]] = field(
-        default_factory=dict
-    )
 
     def standing(self, rule: Rule, provision: Provision, day: date) -> Standing:
         """Where a rule stands on a day; ``provision`` is the rule as amended by then."""
@@ -225,7 +227,7 @@ class Calendar:
         day: date,
         seen: frozenset[str] = frozenset(),
     ) -> Iterator[Link]:
-        for link in self._links(targets, kinds):
+        for link in self.cut.links(targets, kinds):
             if self._works(link, day, seen) and self.may_act(link, target):
                 yield link
 
@@ -239,21 +241,8 @@ class Calendar:
         if link.kind is not RelationKind.SUPERSEDES:
             return self.is_active(fact, day, seen)
         ends = fact.dates.ends
-        begun = day >= _begin(fact)
+        begun = day >= begin(fact)
         return begun and (ends is None or self._reaches_end(ends, (fact.id,), fact, day, seen))
-
-    def _links(self, targets: tuple[str, ...], kinds: frozenset[RelationKind]) -> Iterator[Link]:
-        """Known relations to the targets, in an order that appending does not change."""
-        key = (targets, kinds)
-        if key not in self._links_to:
-            found = [
-                link
-                for target in targets
-                for link in self.situation.register.links.get(target, ())
-                if link.kind in kinds and self.situation.knowledge.has(link.recorded)
-            ]
-            self._links_to[key] = sorted(found, key=lambda link: (_begin(link.fact), link.fact.id))
-        yield from self._links_to[key]
 
     def may_act(self, link: Link, target: ReportedFact) -> bool:
         """P4, P5, P8: who may end, stay or supersede a rule.
@@ -278,14 +267,14 @@ class Calendar:
         self, rule: Rule, day: date, kinds: frozenset[RelationKind] = SUSPENDING
     ) -> Iterator[str]:
         """P10: suspensions whose scheduled end has passed without a recorded extension."""
-        for link in self._links((rule.provision.id, rule.fact.id), kinds):
+        for link in self.cut.links((rule.provision.id, rule.fact.id), kinds):
             ends = link.fact.dates.ends
             if ends is not None and day > ends.certain and self.may_act(link, rule.fact):
                 yield link.fact.id
 
     def perhaps(self, rule: Rule, day: date) -> Iterator[tuple[ReportedFact, str]]:
         """Acts on a rule of which it is open whether they have begun, or are over, by a day."""
-        for link in self._links((rule.provision.id, rule.fact.id), ENACTING):
+        for link in self.cut.links((rule.provision.id, rule.fact.id), ENACTING):
             starts, ends = link.fact.dates.starts, link.fact.dates.ends
             if not self.may_act(link, rule.fact):
                 continue
@@ -327,7 +316,7 @@ class Calendar:
             if target in seen:
                 continue
             seen.add(target)
-            for link in self._links((target,), ENACTING):
+            for link in self.cut.links((target,), ENACTING):
                 yield link.fact
                 pending.append(link.fact.id)
 
@@ -350,11 +339,6 @@ _VERB: Final = {
     RelationKind.STAYS: "stayed by",
     RelationKind.NOT_ENFORCED: "not enforced by",
 }
-
-
-def _begin(fact: ReportedFact) -> date:
-    start = fact.dates.starts
-    return start.certain if start else date.max
 
 
 def _edges(start: OutsideDate | None, ends: OutsideDate | None) -> set[date]:

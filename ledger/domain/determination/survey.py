@@ -22,7 +22,6 @@ from ledger.domain.determination.outlook import relevant_effects, relevant_rules
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import Calendar
 from ledger.domain.vocabulary import Evidence
 from ledger.errors import NotFoundError
 
@@ -87,14 +86,13 @@ def survey(
             continue
         alike, groups = kinship(situation), {group for group, _ in register.memberships}
         situation.rules = tuple(relevant_rules(situation))
-        calendar = Calendar(situation)
         answered: dict[Hashable, Cell] = {}
         for code in destinations:
             question = question.model_copy(update={"destination": code})
             here = replace(situation, question=question)
             kind = alike(code)
             if kind not in answered:
-                answered[kind] = _cell(replace(calendar, situation=here), covered)
+                answered[kind] = _cell(here, covered)
             yield replace(
                 answered[kind],
                 destination=code,
@@ -112,9 +110,8 @@ def _ground(situation: Situation, groups: Iterable[str]) -> Iterator[tuple[str, 
         yield from situation.memberships(country, groups, situation.question.as_of)
 
 
-def _cell(calendar: Calendar, covered: frozenset[str]) -> Cell:
-    here = calendar.situation
-    assessment = assess(here.rules, relevant_effects(here), calendar, here.question.as_of)
+def _cell(here: Situation, covered: frozenset[str]) -> Cell:
+    assessment = assess(here.rules, relevant_effects(here), here, here.question.as_of)
     facts = deciding_facts(here, assessment)
     tested = item_was_tested(assessment)
     return Cell(

@@ -48,7 +48,7 @@ def change(
 
 def reading(*facts: Fact, as_of: str = "2025-06-15", known_at: str = "2025-12-31") -> Reading:
     situation = World(chip(tpp=5000), *facts).situation(as_of=as_of, known_at=known_at)
-    return read(situation.rules[0], situation, Calendar(situation), situation.question.as_of)
+    return read(situation.rules[0], Calendar(situation.cut), situation.question.as_of)
 
 
 def policy(*facts: Fact, **asked: Any) -> ReviewPolicy | None:
@@ -217,7 +217,7 @@ def test_an_amendment_shares_the_fate_of_a_rule_that_does_not_bear_on_it() -> No
 def test_the_days_of_amendments_are_days_on_which_a_rule_may_turn() -> None:
     situation = World(chip(tpp=5000), BASE, change()).situation()
     (the_rule, *_) = situation.rules
-    calendar = Calendar(situation)
+    calendar = Calendar(situation.cut)
     begins = date(2025, 4, 1)
 
     assert begins in boundaries(the_rule, calendar)

@@ -50,7 +50,7 @@ def having(axis: Axis = MEASURE, value: str = "", **more: Any) -> ReportedFact:
 def reached(*facts: Fact, axis: Axis = MEASURE, **asked: Any) -> list[Reach]:
     situation = World(chip(aliases=("Big Chip",)), *facts).situation(**asked)
     day = situation.question.as_of
-    return list(effects_on(axis, situation.effects, Calendar(situation), day))
+    return list(effects_on(axis, situation.effects, situation, Calendar(situation.cut), day))
 
 
 def decides(*facts: Fact, axis: Axis = MEASURE, **asked: Any) -> bool:

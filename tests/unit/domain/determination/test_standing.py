@@ -435,7 +435,7 @@ def test_the_days_on_which_a_rule_may_turn_are_those_of_all_that_acts_on_it() ->
         act("us-more", relates=link(EXTENDS, "us-act"), public="2025-05-01", ends="2025-08-01"),
     )
     situation = World(chip(), *facts).situation()
-    calendar = Calendar(situation)
+    calendar = Calendar(situation.cut)
     (the_rule,) = situation.rules
 
     assert calendar.boundaries(the_rule) == {
@@ -460,7 +460,7 @@ def test_acts_that_act_on_each_other_are_each_looked_at_once() -> None:
     )
     situation = World(chip(), *facts).situation()
 
-    assert Calendar(situation).boundaries(situation.rules[0]) == {
+    assert Calendar(situation.cut).boundaries(situation.rules[0]) == {
         date(2025, 1, 1),
         date(2025, 3, 1),
         date(2025, 4, 1),

@@ -19,7 +19,6 @@ from ledger.domain.determination.engine import determine
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
 from ledger.domain.determination.situation import Situation
-from ledger.domain.determination.standing import Calendar
 from ledger.domain.effects import Effect, Relation
 from ledger.domain.facts import Fact, ItemDescribed, ParameterRange, ReportedFact
 from ledger.domain.provision import Provision
@@ -203,9 +202,7 @@ class World:
 
     def assessed(self, **more: Any) -> Assessment:
         situation = self.situation(**more)
-        return assess(
-            situation.rules, situation.effects, Calendar(situation), situation.question.as_of
-        )
+        return assess(situation.rules, situation.effects, situation, situation.question.as_of)
 
     def requirement(self, **more: Any) -> Requirement:
         return self.ask(**more).axes.requirement

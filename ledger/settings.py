@@ -188,6 +188,9 @@ class Settings(BaseModel):
     worker: bool = Field(
         default=False, description="true where a supervisor started the process, or false"
     )
+    core: int | None = Field(
+        None, ge=0, le=4_095, description="the number of a processor core, 0 to 4095"
+    )
     tick_ms: int = Field(20, ge=1, le=1_000, description="whole milliseconds, 1 to 1000")
     log_format: LogFormat = Field(LogFormat.JSON, description="json or text")
 

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from ledger.bootstrap import serve_ledger
 from ledger.cli.output import say
 from ledger.service import logs
-from ledger.service.running import run_until_signal
+from ledger.service.running import keep_to_core, run_until_signal
 from ledger.service.server import Addresses
 from ledger.service.supervisor import Supervisor
 from ledger.settings import Settings, parse_address
@@ -48,6 +48,12 @@ _WORKER: Final = (sys.executable, "-P", "-c", "from ledger.cli.main import main;
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Processes that share the port.  [default: 1]"
 )
+@click.option(
+    "--core",
+    type=click.IntRange(min=0),
+    metavar="NUMBER",
+    help="Keep to one processor core, each of several workers to the next.  [default: to none]",
+)
 def serve(
     *,
     directory: Path | None,
@@ -57,6 +63,7 @@ def serve(
     listen: str | None,
     http_listen: str | None,
     workers: int | None,
+    core: int | None,
 ) -> None:
     """Serve the ledger in DIR until a signal ends it.
 
@@ -75,6 +82,7 @@ def serve(
         "http_listen": settings.http_listen,
         "workers": workers or settings.workers,
         "read_only": read_only or settings.read_only,
+        "core": settings.core if core is None else core,
     }
     if database is not None:
         changed["database"] = SecretStr(database)
@@ -83,6 +91,8 @@ def serve(
     logs.configure(settings.log_format)
     settings = _changed(settings, changed)
     if settings.workers == 1:
+        if settings.core is not None:
+            keep_to_core(settings.core)
         serve_ledger(settings, started=_unheard if settings.worker else _started)
         return
     supervisor = Supervisor(_WORKER, settings)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Final, TypeVar
+
+from ledger.errors import SettingError
 
 _T = TypeVar("_T")
 
@@ -53,6 +56,30 @@ def run_until_signal(
 
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
         runner.run(life())
+
+
+def keep_to_core(number: int) -> None:
+    """Run this process, and every thread that it starts from now on, on one core of those it has.
+
+    The interpreter runs one of its threads at a time. On several cores each turn takes what it
+    works on from one core's cache to another's, and wakes a core that sleeps.
+
+    Args:
+        number: The core's number; beyond the last one they are counted from the first again, so
+            that any number of workers can be told theirs.
+
+    Raises:
+        SettingError: This system has no such thing, or forbids it.
+    """
+    try:
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
+    except (AttributeError, OSError) as error:
+        raise SettingError(
+            "This system keeps no process to one core: leave LEDGER_CORE and --core out.",
+            field="LEDGER_CORE",
+            rule="core",
+        ) from error
 
 
 def _spare_what_stays() -> None:

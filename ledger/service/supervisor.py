@@ -25,7 +25,7 @@ from ledger.service.http import HTTPServer
 from ledger.service.server import Addresses
 from ledger.service.worker import Worker
 from ledger.service.workersite import WorkerSite
-from ledger.settings import Address, Settings
+from ledger.settings import Address, Settings, variable_of
 
 _log = logging.getLogger("ledger.supervisor")
 
@@ -86,7 +86,7 @@ class Supervisor:
         first, *others = self._workers
         for group in ([first], others):
             for worker in group:
-                await worker.launch(self._command, self._environment)
+                await self._launch(worker)
             if not all(await asyncio.gather(*(worker.listens() for worker in group))):
                 raise UnavailableError("A worker did not start.", rule="worker-start")
         self._keeping = [asyncio.create_task(self._keep(worker)) for worker in self._workers]
@@ -123,7 +123,15 @@ class Supervisor:
                 backoff_s = BACKOFF_MIN_S
             await asyncio.sleep(backoff_s)
             backoff_s = min(2 * backoff_s, BACKOFF_MAX_S)
-            await worker.launch(self._command, self._environment)
+            await self._launch(worker)
+
+    async def _launch(self, worker: Worker) -> None:
+        """Start a worker, on the core that it keeps to if they do."""
+        environment = self._environment
+        if self._settings.core is not None:
+            core = self._settings.core + self._workers.index(worker)
+            environment = environment | {variable_of("core"): str(core)}
+        await worker.launch(self._command, environment)
 
     def _reserved(self, address: Address) -> Address:
         """Hold the port for the workers; gives the address with the port that was free.

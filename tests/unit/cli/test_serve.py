@@ -60,6 +60,23 @@ def test_options_go_before_variables(
     assert served[1].http_listen == Address("127.0.0.1", 3)
 
 
+def test_a_core_is_kept_to_where_one_is_named(
+    regledger: Command,
+    served: list[Settings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr("ledger.cli.serve.keep_to_core", kept.append)
+    regledger("serve", tmp_path)
+    assert kept == []
+    regledger("serve", tmp_path, "--core", "0")
+    monkeypatch.setenv("LEDGER_CORE", "3")
+    regledger("serve", tmp_path)
+    assert kept == [0, 3]
+    assert served[-1].core == 3
+
+
 @pytest.mark.usefixtures("served")
 def test_settings_that_are_not_safe_are_refused(regledger: Command, tmp_path: Path) -> None:
     result = regledger("serve", tmp_path, "--listen", "0.0.0.0:7443")

@@ -38,7 +38,8 @@ class Several:
     def __init__(self, founded: Simulator) -> None:
         self.founded = founded
         settings = Settings.of({**LOCAL, "LEDGER_DIRECTORY": str(founded.directory)})
-        self.supervisor = Supervisor(_WORKER, settings.model_copy(update={"workers": WORKERS}))
+        update = {"workers": WORKERS, "core": 0}
+        self.supervisor = Supervisor(_WORKER, settings.model_copy(update=update))
         self.addresses: Addresses = on_loop(self.supervisor.start())
 
     @contextmanager
@@ -78,6 +79,13 @@ def several(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Several]:
     running = Several(founded)
     yield running
     on_loop(running.supervisor.stop())
+
+
+def test_each_worker_keeps_to_the_next_core(several: Several) -> None:
+    cores = sorted(os.sched_getaffinity(0))
+    kept = [os.sched_getaffinity(pid) for pid in several.pids()]
+
+    assert kept == [{cores[number % len(cores)]} for number in range(WORKERS)]
 
 
 def test_all_workers_append_to_one_sequence_and_show_it_at_once(several: Several) -> None:

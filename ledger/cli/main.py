@@ -20,40 +20,7 @@ from typing import Final
 import click
 
 import ledger
-from ledger.cli.append import append
-from ledger.cli.attachment import attachment
-from ledger.cli.audit import audit
-from ledger.cli.author import author
-from ledger.cli.context import context
-from ledger.cli.delegate import delegate
-from ledger.cli.demo import demo
-from ledger.cli.diff import diff
-from ledger.cli.enroll import enroll
-from ledger.cli.erase import erase
-from ledger.cli.export import export
-from ledger.cli.exposure import exposure
-from ledger.cli.fsck import fsck
-from ledger.cli.import_files import import_command
-from ledger.cli.init import init
-from ledger.cli.keygen import keygen
-from ledger.cli.lives import orders, submissions
-from ledger.cli.matrix import matrix
-from ledger.cli.migrate import migrate_command
-from ledger.cli.migrate_schema import migrate_schema_command
-from ledger.cli.misbehavior import verify_misbehavior
-from ledger.cli.revoke import revoke
-from ledger.cli.rotate import rotate
-from ledger.cli.rotate_log_key import rotate_log_key
-from ledger.cli.serve import serve
-from ledger.cli.show import show_command
-from ledger.cli.sign import sign_command
-from ledger.cli.status import status
-from ledger.cli.timeline import timeline
-from ledger.cli.timestamp import timestamp
-from ledger.cli.verify import verify
-from ledger.cli.watch import watch
-from ledger.cli.whatif import whatif
-from ledger.cli.witness import witness
+from ledger.cli.commands import Commands
 from ledger.errors import (
     LedgerError,
     NoteError,
@@ -76,7 +43,7 @@ _EPILOG: Final = (
 )
 
 
-@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(ledger.__version__, prog_name="regledger")
 def cli() -> None:
     """Keep and ask the record of AI-chip export control.
@@ -84,46 +51,6 @@ def cli() -> None:
     Every fact is signed by its author, appended for ever, and proved to whoever asks: this command
     verifies each receipt and answer on your machine.
     """
-
-
-for command in (
-    append,
-    attachment,
-    audit,
-    author,
-    context,
-    delegate,
-    demo,
-    diff,
-    enroll,
-    erase,
-    export,
-    exposure,
-    fsck,
-    import_command,
-    init,
-    keygen,
-    matrix,
-    migrate_command,
-    migrate_schema_command,
-    orders,
-    revoke,
-    rotate,
-    rotate_log_key,
-    serve,
-    show_command,
-    sign_command,
-    status,
-    submissions,
-    timeline,
-    timestamp,
-    verify,
-    verify_misbehavior,
-    watch,
-    whatif,
-    witness,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from ledger.cli.embedded import serving
 from ledger.cli.output import warn
 from ledger.cli.where import Target, Where
 from ledger.client.client import LedgerClient, first_pin
@@ -38,6 +37,8 @@ def session(where: Where, *, for_audit: bool = False) -> Iterator[tuple[LedgerCl
         with LedgerClient.connect(connection, *_trusted(target, connection), policy) as client:
             yield client, target
         return
+    from ledger.cli.embedded import serving  # noqa: PLC0415 - a whole server, which few need
+
     with serving(target.folder, for_audit=for_audit, policy=policy) as address:
         connection = Connection(target=address)
         with LedgerClient.connect(connection, *_trusted(target, connection), policy) as client:

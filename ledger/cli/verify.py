@@ -11,8 +11,8 @@ from rich.text import Text
 
 from ledger.audit.report import Report, attachment_json, odd_time_json
 from ledger.audit.served import verify_log
-from ledger.bootstrap import system_clock
 from ledger.cli.audit_screen import attachments_and_times
+from ledger.cli.clock import now_ms
 from ledger.cli.memo import counted, heading, labeled
 from ledger.cli.output import Format, output_option, print_json, print_rows, progress, show
 from ledger.cli.proofs import instant, proof_row
@@ -79,7 +79,7 @@ def _audited(where: Where) -> Report:
 def _verified(where: Where, receipts: tuple[Path, ...], *, offline: bool) -> list[Proved]:
     if offline:
         target = where.resolved(offline=True)
-        pin, policy, now_s = target.known_pin(), target.policy(), system_clock() // 1_000
+        pin, policy, now_s = target.known_pin(), target.policy(), now_ms() // 1_000
         return [verify_offline(read_receipt(path), pin, policy, now_s=now_s) for path in receipts]
     with session(where, for_audit=True) as (client, target):
         client.checkpoint()
@@ -87,7 +87,7 @@ def _verified(where: Where, receipts: tuple[Path, ...], *, offline: bool) -> lis
         read = [read_receipt(path) for path in receipts]
         for receipt in read:
             # A receipt in a file has to hold as it is: a better one could be had from the server.
-            policy.require_quorum(receipt.checkpoint, now_s=system_clock() // 1_000)
+            policy.require_quorum(receipt.checkpoint, now_s=now_ms() // 1_000)
         return [client.verified(receipt) for receipt in read]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ledger.bootstrap import system_clock
+from ledger.cli.clock import now_ms
 from ledger.cli.keys import open_key
 from ledger.cli.output import say
 from ledger.client.pins import Pin
@@ -59,7 +59,7 @@ def witness(*, state: Path, key: Path, name: str, pins: tuple[Path, ...], listen
         state=state,
         listen=parse_address(listen),
         started=_started,
-        clock=system_clock,
+        clock=now_ms,
     )
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import re
+import subprocess
 import sys
 
 import click
@@ -100,16 +102,29 @@ def test_help_and_version_are_no_errors(regledger: Command, arguments: list[str]
 
 
 def test_every_command_says_what_it_does(regledger: Command) -> None:
-    for name, command in cli.commands.items():
+    told = regledger("--help").out
+    for name in cli.list_commands(click.Context(cli)):
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
+        assert command.name == name
         assert command.get_short_help_str(), name
+        assert re.search(rf"^  {name}  +[A-Z].*\.$", told, re.MULTILINE), name
         assert regledger(name, "--help").code == 0
+
+
+def test_only_the_command_that_is_called_is_loaded() -> None:
+    told = "import sys; from ledger.cli.main import run; run(['--help']); print(*sys.modules)"
+    ended = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+
+    loaded = {name for name in ended.stdout.split() if name.startswith("ledger.")}
+    assert loaded == {"ledger.errors", "ledger.cli", "ledger.cli.commands", "ledger.cli.main"}
 
 
 def test_the_commands_of_the_design_are_there() -> None:
     designed = (
         "init serve keygen sign append import status timeline show orders submissions verify demo"
     )
-    assert set(designed.split()) <= set(cli.commands)
+    assert set(designed.split()) <= set(cli.list_commands(click.Context(cli)))
 
 
 def test_the_program_leaves_with_the_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

@@ -93,7 +93,7 @@ def test_the_context_says_which_ledger_and_what_was_seen_of_it(
     def served(*_: object) -> None:
         raise AssertionError(empty)
 
-    monkeypatch.setattr("ledger.cli.session.serving", served)
+    monkeypatch.setattr("ledger.cli.embedded.serving", served)
     monkeypatch.setattr(grpc, "insecure_channel", served)
     result = regledger("sign", _rows(tmp_path, row("co-1")), "--out", tmp_path / "made")
     assert result.code == 0

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.bootstrap import system_clock
 from ledger.cli import witness
+from ledger.cli.clock import now_ms
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.log.notekeys import SignatureType, VerifierKey
 from ledger.settings import Address
@@ -52,7 +52,7 @@ def test_what_is_needed_to_use_the_witness_is_printed(
         started: Callable[[Address, VerifierKey], None],
         clock: Callable[[], int],
     ) -> None:
-        assert clock is system_clock
+        assert clock is now_ms
         told.extend([name, pins, state, listen])
         started(listen, KEY)
 

@@ -23,6 +23,8 @@ _INTERIOR_INDEX, _INTERIOR_TABLE, _LEAF_INDEX, _LEAF_TABLE = 2, 5, 10, 13
 _INTERIOR: Final = frozenset({_INTERIOR_INDEX, _INTERIOR_TABLE})
 _ALL: Final = frozenset({_INTERIOR_INDEX, _INTERIOR_TABLE, _LEAF_INDEX, _LEAF_TABLE})
 _SMALLEST_CELL: Final = 4
+_NULL: Final = 0
+"""The type of a column that is NULL (sqlite.org/fileformat.html, 2.1)."""
 
 
 def unused(data: bytes) -> set[int]:
@@ -37,6 +39,28 @@ def unused(data: bytes) -> set[int]:
             for extent in _extents(page, header):
                 used.update(extent)
             found.update(start + place for place in range(size) if place not in used)
+    return found
+
+
+def placeholders(data: bytes) -> set[int]:
+    """The offsets of the types of columns that are their row's id, and stored as NULL for it.
+
+    Such a column "appears in the record as a NULL value" and is "always" read from the row's key
+    (sqlite.org/fileformat.html, 2.3), so another type without content, 8 or 9, says nothing else.
+    Here it is the first column, wherever there is one.
+    """
+    size = int.from_bytes(data[16:18], "big")
+    found: set[int] = set()
+    for start in range(size, len(data), size):
+        page = data[start : start + size]
+        if page[0] != _LEAF_TABLE:
+            continue
+        for number in range(int.from_bytes(page[3:5], "big")):
+            at = int.from_bytes(page[8 + 2 * number : 10 + 2 * number], "big")
+            for _ in ("payload", "row id", "header"):
+                _, at = _varint(page, at)
+            if page[at] == _NULL:
+                found.add(start + at)
     return found
 
 

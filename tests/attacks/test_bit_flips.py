@@ -14,6 +14,7 @@ import pytest
 
 from ledger.audit.ziparchive import ZipReader, ZipWriter
 from tests.attacks.flipping import (
+    ENTRIES,
     Target,
     finds_in_bundle,
     finds_in_database,
@@ -22,9 +23,10 @@ from tests.attacks.flipping import (
     target,
     values,
 )
-from tests.attacks.pages import counters, unused
+from tests.attacks.pages import counters, placeholders, unused
 from tests.attacks.sweep import sweep_bundle, sweep_database
 
+BATCHES = 14
 VALUES_OF_A_COLUMN = 4
 DATABASE_FLIPS = 100
 BUNDLE_FLIPS = 600
@@ -86,6 +88,21 @@ def test_space_that_nothing_refers_to_is_told_apart_from_what_holds_something(
     assert finds_in_database(bytes(content), attacked.folder) == ""
     assert rows(bytes(content), attacked.folder) == rows(attacked.database, attacked.folder)
     assert len(unused(attacked.database)) < len(content) / 2
+
+
+def test_a_type_that_sqlite_never_reads_is_told_apart_from_those_of_what_is_stored(
+    attacked: Target,
+) -> None:
+    """A column that is the row's id has a type all the same: nothing else may be told of it."""
+    places = sorted(placeholders(attacked.database))
+    assert len(places) == ENTRIES + BATCHES
+    nothing, changed = bytearray(attacked.database), bytearray(attacked.database)
+    for place in places:
+        nothing[place] ^= 8
+    changed[places[0]] ^= 1
+    assert finds_in_database(bytes(nothing), attacked.folder) == ""
+    assert rows(bytes(nothing), attacked.folder) == rows(attacked.database, attacked.folder)
+    assert finds_in_database(bytes(changed), attacked.folder)
 
 
 def test_a_bit_of_any_value_of_any_table_is_found_though_the_database_stays_sound(

@@ -7,7 +7,7 @@ examined here: hashes and root, times, anchors, and what must be unique.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, final
 
 from ledger.audit.answers import rederive
@@ -15,17 +15,17 @@ from ledger.audit.documents import register
 from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.lanes import POOL_FROM, Lanes, cores
 from ledger.audit.notekeys import NoteKeys
-from ledger.audit.replay import Tally, Task
 from ledger.audit.report import Report
 from ledger.audit.resuming import Progress, ProgressFile
 from ledger.audit.source import Derived, Piece, Source
-from ledger.audit.spill import Spill
 from ledger.audit.times import Times
+from ledger.audit.unique import Unique
+from ledger.audit.work import Tally, Task
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.derivation import GivenAnswer
 from ledger.client.pins import Pin
 from ledger.client.trust import Head, open_head
-from ledger.codec.skimming import Skimmed, skim
+from ledger.codec.skimming import skim
 from ledger.domain.attachments import AttachmentRegister
 from ledger.errors import LedgerError, NoteError, UnavailableError
 from ledger.log.checkpoint import Checkpoint
@@ -94,18 +94,6 @@ def audit(source: Source, pin: Pin, options: Options | None = None) -> Report:
     return replace(report, began_ms=began_ms, ended_ms=options.clock())
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What must be unique in the log, each with the index that has it."""
-
-    fact_ids: Spill[int] = field(default_factory=Spill)
-    nonces: Spill[int] = field(default_factory=Spill)
-
-    def close(self) -> None:
-        self.fact_ids.close()
-        self.nonces.close()
-
-
 @final
 class _Audit:
     """An audit while it runs.
@@ -127,7 +115,7 @@ class _Audit:
         self._tally = done.tally()
         self._tree = HashTree()
         self._claims: dict[int, bytes] = {}
-        self._seen = _Seen()
+        self._unique = Unique()
         self._earlier: dict[str, list[int]] = {}
         self._roots: dict[int, bytes] = {}
         self._recorded_ms = 0
@@ -143,16 +131,14 @@ class _Audit:
         if size < self._done.tree_size:
             return None
         processes = self._options.processes or (cores() if size >= POOL_FROM else 1)
-        try:
-            with Lanes(processes, self._pin.ledger_id) as lanes:
-                if not self._read(lanes, size):
-                    return None
-                self._settle(lanes)
-                self._save()
-                keys = lanes.records(self._tally.signatures)
-                note_keys = NoteKeys.of(self._pin, lanes.log_keys())
-        finally:
-            self._seen.close()
+        with Lanes(processes, self._pin.ledger_id) as lanes:
+            if not self._read(lanes, size):
+                return None
+            self._settle(lanes)
+            self._save()
+            keys = lanes.records(self._tally.signatures)
+            note_keys = NoteKeys.of(self._pin, lanes.log_keys())
+        self._findings.extend(self._unique.findings())
         derived = Derived(
             note_keys.all,
             self._tree,
@@ -269,7 +255,7 @@ class _Audit:
             return
         register(self._attachments, piece.index, skimmed, data)
         self._times.add(piece.index, skimmed)
-        self._is_unique(piece.index, skimmed)
+        self._unique.add(piece.index, skimmed.fact_id, skimmed.author, skimmed.nonce)
         if piece.index < self._done.tree_size:
             self._recorded_ms = max(self._recorded_ms, skimmed.recorded_ms)
             self._pass_over(lanes, piece, skimmed.stream, data)
@@ -291,19 +277,6 @@ class _Audit:
             lanes.put(Task.RETRACE, piece.index, stream, data, piece.row)
         else:
             self._earlier.setdefault(stream, []).append(piece.index)
-
-    def _is_unique(self, index: int, skimmed: Skimmed) -> None:
-        nonce = f"{skimmed.author}/{skimmed.nonce.hex()}"
-        for seen, key, what in (
-            (self._seen.fact_ids, skimmed.fact_id, "The fact id"),
-            (self._seen.nonces, nonce, "The author's nonce"),
-        ):
-            first = seen.get(key)
-            if first is None:
-                seen.put(key, index)
-            elif index >= self._done.tree_size:
-                message = f"{what} is that of entry {first} too."
-                self._findings.add(Finding(index, "entry", "unique", message))
 
     def _is_in_time(self, index: int, recorded_ms: int) -> None:
         if recorded_ms < self._recorded_ms:
@@ -331,14 +304,17 @@ class _Audit:
 
     def _save(self) -> None:
         file, size = self._options.file, self._tree.size
-        if file is None or size <= self._saved:
-            return
-        file.save(
-            Progress.of(
-                self._pin, self._tree, self._tally, self._findings, saved_ms=self._options.clock()
+        if file is not None and size > self._saved:
+            file.save(
+                Progress.of(
+                    self._pin,
+                    self._tree,
+                    self._tally,
+                    self._findings,
+                    saved_ms=self._options.clock(),
+                )
             )
-        )
-        self._saved = size
+        self._saved = max(self._saved, size)
 
     def _check_root(self, derived: Derived, said: Checkpoint | None) -> None:
         """The entries make the tree that was signed; or else say which of them do not."""

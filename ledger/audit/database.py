@@ -8,7 +8,8 @@ from typing import Final, final
 
 from ledger.audit.findings import NOWHERE, Finding, Findings
 from ledger.audit.notes import compare_notes
-from ledger.audit.source import PAGE, Derived, Piece, Row, StoredNote
+from ledger.audit.source import PAGE, Derived, Piece, StoredNote
+from ledger.audit.work import Row
 from ledger.domain.attachments import NamedAttachment
 from ledger.errors import LedgerError, NoteError, NotFoundError, StoreError
 from ledger.log.checkpoint import Checkpoint

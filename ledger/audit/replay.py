@@ -6,16 +6,13 @@ and keys. So several replays divide a log among them, each with the whole keyrin
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
-from enum import IntEnum
 from typing import Any, NamedTuple, final
 
 from ledger.audit.findings import Finding
-from ledger.audit.source import Row
 from ledger.audit.spill import Spill
+from ledger.audit.work import Row, Tally, Task, Work
 from ledger.codec.entries import decode_entry
 from ledger.codec.facts import event_type
 from ledger.domain.admission import admit, candidate_keys, standing_keys
@@ -27,52 +24,6 @@ from ledger.domain.vocabulary import Collection
 from ledger.errors import LedgerError
 from ledger.store.mapper import open_entry
 from ledger.store.preparing import Prepared, parse, verify_by
-
-
-class Task(IntEnum):
-    """What is to be done with an entry.
-
-    ``EXAMINE`` is all of it. ``FOLLOW`` takes in a key's life, which another replay examines.
-    ``RETRACE`` takes in what an earlier audit examined;
-    what stands beside the entry is compared all the same, for it may have changed since.
-    """
-
-    EXAMINE = 0
-    FOLLOW = 1
-    RETRACE = 2
-
-
-class Work(NamedTuple):
-    """An entry, its index, and what is to be done with it."""
-
-    task: Task
-    at: int
-    data: bytes
-    row: Row | None
-
-
-@dataclass(slots=True)
-class Tally:
-    """What was examined.
-
-    Attributes:
-        entries: How many entries there are of each event type.
-        authors: How many entries each author stated.
-        signatures: How many signatures each key made that hold, by keyid.
-        rows: How many database rows say what their entries say.
-    """
-
-    entries: Counter[str] = field(default_factory=Counter)
-    authors: Counter[str] = field(default_factory=Counter)
-    signatures: Counter[str] = field(default_factory=Counter)
-    rows: int = 0
-
-    def add(self, other: Tally) -> None:
-        """Take in what was examined elsewhere."""
-        self.entries.update(other.entries)
-        self.authors.update(other.authors)
-        self.signatures.update(other.signatures)
-        self.rows += other.rows
 
 
 class _Stream(NamedTuple):

@@ -10,8 +10,8 @@ from typing import Any, Final
 from ledger import __version__
 from ledger.audit.answers import Rederived
 from ledger.audit.findings import NOWHERE, Findings
-from ledger.audit.replay import Tally
 from ledger.audit.times import OddTime, Times
+from ledger.audit.work import Tally
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.pins import Pin
 from ledger.domain.attachments import AttachmentState

@@ -21,7 +21,7 @@ from pydantic import Field, ValidationError
 
 from ledger import __version__
 from ledger.audit.findings import Finding, Findings
-from ledger.audit.replay import Tally
+from ledger.audit.work import Tally
 from ledger.client.pins import Pin
 from ledger.domain.model import Frozen
 from ledger.errors import StoreError
@@ -31,7 +31,7 @@ from ledger.log.merkle import EMPTY_ROOT
 _OTHERS = stat.S_IWGRP | stat.S_IWOTH | stat.S_IRGRP | stat.S_IROTH
 _BYTES_MAX = 16 * 1024 * 1024
 _EXAMINED = "entry"
-_FOUND_AGAIN = frozenset({"entry-missing", "leaf-hash"})
+_FOUND_AGAIN = frozenset({"entry-missing", "leaf-hash", "unique"})
 """What is looked at again by an audit that goes on, and would be found twice."""
 
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from ledger.audit.findings import Finding, Findings
 from ledger.audit.notekeys import NoteKeys
+from ledger.audit.work import Row
 from ledger.client.pins import Pin
 from ledger.client.trust import Head
 from ledger.domain.attachments import AttachmentRegister, NamedAttachment
@@ -16,22 +17,6 @@ from ledger.store.vault import Document
 
 PAGE: Final = 1_000
 """Entries read at a time, at most."""
-
-
-class Row(NamedTuple):
-    """What a database says beside an entry; an audit derives all of it again.
-
-    ``recorded_ms`` is in ms since 1970 (UTC), ``digest`` the statement digest of 32 bytes.
-    """
-
-    stream: object
-    version: object
-    event_type: object
-    fact_id: object
-    digest: object
-    author: object
-    nonce: object
-    recorded_ms: object
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ledger.codec.scopes import some_tests, tests_from_proto, tests_of, tests_to_proto
 from ledger.codec.values import grade_from_proto, outside_date_from_proto, outside_date_to_proto
-from ledger.codec.within import each, maybe, one
+from ledger.codec.within import each, given, maybe, one
 from ledger.codec.words import GRADES, REQUIREMENTS, REVIEW_POLICIES
 from ledger.domain.provision import (
     Exemption,
@@ -49,21 +49,23 @@ def provision_from_proto(message: facts_pb2.Provision) -> Provision:
     return Provision(
         **dict(tests_of(message)),
         id=message.id,
-        amends=message.amends or None,
-        restates=message.restates or None,
-        effective=maybe(message, "effective", outside_date_from_proto),
-        compliance=maybe(message, "compliance", outside_date_from_proto),
-        ends=maybe(message, "ends", outside_date_from_proto),
-        declares_from=maybe(message, "declares_from", outside_date_from_proto),
-        requirement=REQUIREMENTS.word_or_none(message.requirement, "requirement"),
-        review_policy=REVIEW_POLICIES.word_or_none(message.review_policy, "review_policy"),
-        review_by=each(message.review_by, "review_by", _rule_from_proto),
-        review_lanes=each(message.review_lanes, "review_lanes", _lane_from_proto),
-        exceptions=each(message.exceptions, "exceptions", _exception_from_proto),
-        exempt=each(message.exempt, "exempt", _exemption_from_proto),
-        presumes=message.presumes or None,
-        grade=grade_from_proto(message.grade),
-        note=message.note or None,
+        **given(
+            amends=message.amends,
+            restates=message.restates,
+            effective=maybe(message, "effective", outside_date_from_proto),
+            compliance=maybe(message, "compliance", outside_date_from_proto),
+            ends=maybe(message, "ends", outside_date_from_proto),
+            declares_from=maybe(message, "declares_from", outside_date_from_proto),
+            requirement=REQUIREMENTS.word_or_none(message.requirement, "requirement"),
+            review_policy=REVIEW_POLICIES.word_or_none(message.review_policy, "review_policy"),
+            review_by=each(message.review_by, "review_by", _rule_from_proto),
+            review_lanes=each(message.review_lanes, "review_lanes", _lane_from_proto),
+            exceptions=each(message.exceptions, "exceptions", _exception_from_proto),
+            exempt=each(message.exempt, "exempt", _exemption_from_proto),
+            presumes=message.presumes,
+            grade=grade_from_proto(message.grade),
+            note=message.note,
+        ),
     )
 
 

@@ -10,7 +10,7 @@ from ledger.codec.values import (
     place_from_proto,
     place_to_proto,
 )
-from ledger.codec.within import each, maybe, missing
+from ledger.codec.within import each, given, maybe, missing
 from ledger.codec.words import OPERATORS, PARAMETERS, TRANSACTIONS
 from ledger.domain.scope import Alternative, ConsigneeScope, ItemScope, ParameterTest, Tests
 from ledger.domain.vocabulary import UNPUBLISHED
@@ -47,14 +47,16 @@ def tests_from_proto(message: facts_pb2.Tests) -> Tests:
         ValidationError: The domain refuses a name, a country or an end use.
     """
     return Tests(
-        items=maybe(message, "items", _items_from_proto),
-        destinations=maybe(message, "destinations", place_from_proto),
-        headquarters=maybe(message, "headquarters", place_from_proto),
-        addressee=tuple(message.addressees),
-        consignees=maybe(message, "consignees", _consignees_from_proto),
-        shipped_from=tuple(message.shipped_from),
-        transactions=_transactions(message),
-        end_uses=tuple(message.end_uses),
+        **given(
+            items=maybe(message, "items", _items_from_proto),
+            destinations=maybe(message, "destinations", place_from_proto),
+            headquarters=maybe(message, "headquarters", place_from_proto),
+            addressee=tuple(message.addressees),
+            consignees=maybe(message, "consignees", _consignees_from_proto),
+            shipped_from=tuple(message.shipped_from),
+            transactions=_transactions(message),
+            end_uses=tuple(message.end_uses),
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ledger.codec.canonical import check_length, parse, serialize
 from ledger.codec.entries import MAX_ENVELOPE_BYTES
 from ledger.codec.facts import fact_from_proto, fact_to_proto
-from ledger.codec.within import each, maybe, missing, one, within
+from ledger.codec.within import each, given, maybe, missing, one, within
 from ledger.domain.facts import Fact, FactId, StreamName
 from ledger.domain.model import Frozen
 from ledger.domain.statement import Anchor, AttachmentCommitment, Statement
@@ -70,9 +70,11 @@ def decode_statement(data: bytes) -> Statement:
             author=message.author,
             nonce=message.nonce,
             signed_at_ms=message.signed_at_ms,
-            anchor=maybe(message, "anchor", _anchor),
-            fact=_fact(message),
-            attachments=each(message.attachments, "attachments", _attachment),
+            **given(
+                anchor=maybe(message, "anchor", _anchor),
+                fact=_fact(message),
+                attachments=each(message.attachments, "attachments", _attachment),
+            ),
         )
 
 

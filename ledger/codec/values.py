@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
-from ledger.codec.within import maybe
+from ledger.codec.within import given, maybe
 from ledger.codec.words import GRADES, PRECISIONS
 from ledger.domain.dates import Dates, OutsideDate, parse_day
 from ledger.domain.effects import Source
@@ -132,11 +132,13 @@ def _dates(data: bytes) -> Dates:
     """The dates in a message's bytes; many facts share theirs, and a value never changes."""
     message = facts_pb2.Dates.FromString(data)
     return Dates(
-        effective=maybe(message, "effective", outside_date_from_proto),
-        compliance=maybe(message, "compliance", outside_date_from_proto),
-        notified=maybe(message, "notified", outside_date_from_proto),
-        public=maybe(message, "public", outside_date_from_proto),
-        ends=maybe(message, "ends", outside_date_from_proto),
+        **given(
+            effective=maybe(message, "effective", outside_date_from_proto),
+            compliance=maybe(message, "compliance", outside_date_from_proto),
+            notified=maybe(message, "notified", outside_date_from_proto),
+            public=maybe(message, "public", outside_date_from_proto),
+            ends=maybe(message, "ends", outside_date_from_proto),
+        )
     )
 
 
@@ -162,13 +164,15 @@ def place_from_proto(message: shared_pb2.PlaceScope) -> PlaceScope:
         ValidationError: It says nothing, or names what is no country or group.
     """
     return PlaceScope(
-        any=message.any,
-        codes=tuple(message.codes),
-        any_group=tuple(message.any_group),
-        not_group=tuple(message.not_group),
-        not_codes=tuple(message.not_codes),
-        unpublished=message.unpublished,
-        described_as=message.described_as or None,
+        **given(
+            any=message.any,
+            codes=tuple(message.codes),
+            any_group=tuple(message.any_group),
+            not_group=tuple(message.not_group),
+            not_codes=tuple(message.not_codes),
+            unpublished=message.unpublished,
+            described_as=message.described_as,
+        )
     )
 
 
@@ -192,7 +196,5 @@ def source_from_proto(message: shared_pb2.Source) -> Source:
     return Source(
         publisher=message.publisher,
         title=message.title,
-        date=message.date or None,
-        url=message.url or None,
-        language=message.language or None,
+        **given(date=message.date, url=message.url, language=message.language),
     )

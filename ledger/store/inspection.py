@@ -57,6 +57,8 @@ other connections notice a change; and the version of SQLite that wrote last. Th
 what is stored.
 """
 
+_NOT_TEXT: Final = "Could not decode to UTF-8"
+
 RawRow = Sequence[Any]
 """A row by position, whatever its values may be."""
 
@@ -166,10 +168,18 @@ class Inspection:
     def _fetch(self, query: str, parameters: Sequence[object] = ()) -> list[RawRow]:
         try:
             return self._connection.execute(query, parameters).fetchall()
+        except sqlite3.OperationalError as error:
+            if _NOT_TEXT not in str(error) or self._connection.text_factory is _any_text:
+                raise self._damaged(error) from error
+            # Text that is none is handed on too. To look for it is slow, so it is done from now on.
+            self._connection.text_factory = _any_text
+            return self._fetch(query, parameters)
         except (sqlite3.Error, ValueError, OverflowError) as error:
-            raise StoreError(
-                f"The database cannot be read: {error}.", rule="database-damaged"
-            ) from error
+            raise self._damaged(error) from error
+
+    @staticmethod
+    def _damaged(error: Exception) -> StoreError:
+        return StoreError(f"The database cannot be read: {error}.", rule="database-damaged")
 
 
 @contextmanager
@@ -194,7 +204,6 @@ def inspecting(path: Path) -> Iterator[Inspection]:
     except sqlite3.Error as error:
         raise StoreError(f"{path} cannot be opened: {error}.", rule="database-file") from error
     try:
-        connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         try:
             connection.execute("BEGIN")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -206,6 +215,10 @@ def inspecting(path: Path) -> Iterator[Inspection]:
         yield Inspection(connection, path, is_whole=is_whole)
     finally:
         connection.close()
+
+
+def _any_text(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")
 
 
 def _made_here() -> list[RawRow]:

@@ -110,6 +110,8 @@ class _Counted:
 
 def shipped_within_ordered(state: OrderState, fact: ReportedFact) -> None:
     """No more is shipped than was ordered, nor canceled of what was shipped."""
+    if not state.tallies:
+        return  # Only an order counts where nothing was ordered before.
     counted = _counted(state, fact)
     if counted is None:
         return

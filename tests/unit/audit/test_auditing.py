@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import pytest
 
+from ledger.audit import auditing
 from ledger.audit.auditing import Options, audit
-from ledger.audit.findings import NOWHERE
+from ledger.audit.findings import NOWHERE, Finding
+from ledger.audit.lanes import Lanes
+from ledger.audit.resuming import ProgressFile
 from ledger.audit.source import Piece
+from ledger.audit.work import Tally
 from ledger.domain.authorship import OutsideRecord, Policy
 from ledger.domain.statement import Anchor
 from ledger.domain.vocabulary import Role
@@ -257,3 +262,24 @@ def test_the_log_key_of_the_pin_is_the_one_that_must_have_signed() -> None:
     pin = type(PIN)(PIN.origin, PIN.ledger_id, (stranger,))
     rules = [one.rule for one in audit(SignedLog.of(), pin, Options(processes=1)).findings]
     assert rules == ["pinned-key"]
+
+
+@pytest.mark.parametrize("noted_down", [False, True])
+def test_all_processes_are_waited_for_once_in_a_while_and_not_after_every_page(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, noted_down: bool
+) -> None:
+    """While they are waited for nothing is read, and while one reads they have nothing to do."""
+    settled: list[int] = []
+    settle = Lanes.settle
+
+    def settling(lanes: Lanes) -> tuple[Tally, list[Finding]]:
+        settled.append(1)
+        return settle(lanes)
+
+    monkeypatch.setattr(auditing, "SAVE_EVERY", 5)
+    monkeypatch.setattr(Lanes, "settle", settling)
+    log = SignedLog.of(*(order(number) for number in range(18)))
+    log.page = 1
+    file = ProgressFile(tmp_path / "progress") if noted_down else None
+    assert audited(log, Options(processes=1, file=file)).holds
+    assert len(settled) == 20 // 5 + 1

@@ -8,8 +8,9 @@ import signal
 import pytest
 
 from ledger.audit.auditing import Options
+from ledger.audit.lane import Elsewhere
 from ledger.audit.lanes import Lanes, cores
-from ledger.audit.replay import Task
+from ledger.audit.work import Task
 from ledger.domain.vocabulary import Role
 from ledger.errors import StoreError
 from tests.unit.audit.ledgers import PIN, SignedLog, audited, with_bad_signature
@@ -41,8 +42,8 @@ def test_a_process_that_dies_fails_the_audit() -> None:
             lanes.put(Task.EXAMINE, index, "authors/ada", data, None)
         lanes.settle()
         for lane in lanes._lanes:
-            for process in lane._pool._processes.values():  # type: ignore[attr-defined]
-                os.kill(process.pid, signal.SIGKILL)
+            assert isinstance(lane, Elsewhere)
+            os.kill(lane._process.pid, signal.SIGKILL)
         lanes.put(Task.EXAMINE, 2, "orders/order-1", entries[2], None)
         with pytest.raises(StoreError, match="died"):
             lanes.settle()

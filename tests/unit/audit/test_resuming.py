@@ -45,6 +45,19 @@ def test_what_was_examined_is_not_examined_again_and_is_counted_all_the_same(
     assert (report.keys, report.root) == (whole.keys, whole.root)
 
 
+def test_what_is_in_the_log_twice_is_found_once_by_an_audit_that_goes_on(
+    file: ProgressFile,
+) -> None:
+    """The second may stand before where the first audit was, or after it."""
+    nonce = builders.statement(builders.order("order-1")).nonce
+    log = SignedLog.of(order(1), stated(builders.order("order-2"), nonce=nonce))
+    audited(log, Options(processes=1, file=file))
+    log.add(stated(builders.order("order-3"), nonce=nonce))
+    report = resumed(log, file)
+    assert report.resumed_from == 4
+    assert [(one.index, one.rule) for one in report.findings] == [(3, "unique"), (4, "unique")]
+
+
 def test_only_what_comes_after_is_examined(file: ProgressFile) -> None:
     """A bad signature in front of where it goes on would be a finding of a whole audit."""
     log = SignedLog.of(with_bad_signature(order(1)), order(2))

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from ledger.audit.spill import Spill
+from ledger.domain.aggregates import aggregate_for
+from ledger.domain.vocabulary import Collection
+from tests import builders
 
 
 def test_values_are_found_whether_they_are_in_memory_or_not() -> None:
@@ -32,6 +35,17 @@ def test_a_value_of_zero_is_a_value() -> None:
         spill.put(f"key-{number}", 0)
     assert spill.get("key-0") == 0
     assert spill.get("key-5") == 0
+
+
+def test_a_stream_of_any_kind_is_read_back_as_it_was_put() -> None:
+    """Written is what a state's constructor takes, so nothing else may belong to it."""
+    states = {collection.value: aggregate_for(collection).initial() for collection in Collection}
+    fact = builders.order("order-1", quantity=builders.quantity(5))
+    states["orders"] = aggregate_for(Collection.ORDERS).evolve(states["orders"], fact, bytes(32))
+    spill: Spill[object] = Spill(kept=1)
+    for name, state in states.items():
+        spill.put(name, state)
+    assert {name: spill.get(name) for name in states} == states
 
 
 def test_closing_forgets_everything_and_may_be_done_twice() -> None:

@@ -73,6 +73,7 @@ def test_a_ledger_as_it_was_written_holds(copy: LedgerFolder) -> None:
         ("fact_id", "'another'", {"row-fact-id"}),
         ("statement_digest", "zeroblob(32)", {"row-digest"}),
         ("author", "'nvidia'", {"row-author"}),
+        ("author", "CAST(x'FF6E76' AS TEXT)", {"row-author"}),
         ("nonce", "zeroblob(16)", {"row-nonce"}),
         ("leaf_hash", "zeroblob(32)", {"leaf-hash"}),
         ("recorded_ms", "recorded_ms + 1", {"row-recorded-ms"}),

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
+import io
 import os
+import pickle
 import signal
+import sys
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from ledger.audit.auditing import Options
-from ledger.audit.lane import Elsewhere
+from ledger.audit.lane import Elsewhere, main
 from ledger.audit.lanes import Lanes, cores
-from ledger.audit.work import Task
+from ledger.audit.work import Task, Work
 from ledger.domain.vocabulary import Role
 from ledger.errors import StoreError
 from tests.unit.audit.ledgers import PIN, SignedLog, audited, with_bad_signature
@@ -51,3 +57,40 @@ def test_a_process_that_dies_fails_the_audit() -> None:
 
 def test_there_is_at_least_one_core() -> None:
     assert cores() >= 1
+
+
+def test_a_process_answers_what_it_is_asked_until_nobody_asks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What another process runs, run here: pickles in, pickles out."""
+    entries = SignedLog.of(order(1)).entries
+    works = [Work(Task.EXAMINE, index, data, None) for index, data in enumerate(entries)]
+    asked = [PIN.ledger_id, ("send", works), ("settle",), ("log_keys",)]
+    answers = io.BytesIO()
+    stdin = io.BytesIO(b"".join(map(pickle.dumps, asked)))
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=stdin))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=answers))
+    interrupt, thresholds = signal.getsignal(signal.SIGINT), gc.get_threshold()
+    try:
+        main()
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
+    answers.seek(0)
+    tally, findings = pickle.load(answers)  # noqa: S301 - written above
+    assert (tally.entries["company-order.v1"], findings) == (1, [])
+    assert [key.from_size for key in pickle.load(answers)] == [1]  # noqa: S301 - likewise
+    assert answers.read() == b""
+
+
+def test_a_process_imports_nothing_from_the_folder_in_which_an_audit_is_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever hands over a ledger hands over a folder, and may have put a program into it."""
+    (tmp_path / "ledger").mkdir()
+    (tmp_path / "ledger" / "__init__.py").write_text("raise SystemExit('taken over')")
+    (tmp_path / "pickle.py").write_text("raise SystemExit('taken over')")
+    monkeypatch.chdir(tmp_path)
+    with Lanes(2, PIN.ledger_id) as lanes:
+        assert lanes.settle()[1] == []

@@ -17,9 +17,10 @@ from ledger.service.calls import Pipeline
 from ledger.service.identity import Access
 from ledger.service.interceptors import stages
 from ledger.service.metrics import Metrics
-from ledger.service.running import loop_factory
+from ledger.service.running import keep_to_core, loop_factory
 from ledger.service.server import _options
 from ledger.settings import Settings
+from tests.bench.servers import CORE
 
 
 class _Everything(dict[str, Access]):
@@ -42,6 +43,7 @@ class _Echo(grpc.GenericRpcHandler):
 
 async def main() -> None:
     """Serve until killed."""
+    keep_to_core(CORE)
     settings = Settings.from_environment()
     logs.configure(settings.log_format)
     surroundings = stages(settings, identities=None, access=_Everything(), metrics=Metrics())

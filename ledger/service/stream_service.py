@@ -13,14 +13,19 @@ from ledger.errors import InputError, NotFoundError
 from ledger.service.answers import Answers
 from ledger.service.calls import Context, ready
 from ledger.service.reading import Reading
-from ledger.service.tail import ENTRIES_MAX, Page, Tail, entries_in
+from ledger.service.tail import Page, Tail, entries_in
 from ledger.service.watching import Look, Watch
+from ledger.service.wire import log_entries
 from ledger.store.reader import Reader
 from ledger.v1 import log_pb2 as pb
 from ledger.v1 import queries_pb2, services_pb2_grpc
 
 HEARTBEAT_S: Final = 30.0
 """How long a watch is silent at most: its client can tell a quiet record from a dead peer."""
+
+ENTRIES_MAX: Final = 2_000
+"""Most entries in a message of a replay, which is one reader's alone and is waited for: the fewer
+messages, the faster. Their bytes are bounded as those of a watch are."""
 
 _DAY_MS: Final = 86_400_000
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -115,5 +120,6 @@ def _range(reader: Reader, request: pb.ReadEntriesRequest) -> tuple[int, int]:
 def _chunk(reader: Reader, start: int, end: int, count: int) -> Page:
     """Some entries from an index on, in a message that is written here and not on the loop."""
     entries = entries_in(reader, start, end, count)
-    message = pb.ReadEntriesResponse(entries=entries, tree_size=end)
-    return Page(message.SerializeToString(), start + len(entries))
+    message = log_entries(pb.ReadEntriesResponse.ENTRIES_FIELD_NUMBER, entries)
+    message += pb.ReadEntriesResponse(tree_size=end).SerializeToString()
+    return Page(message, start + len(entries))

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Final, NamedTuple, final
 
 from ledger.service.reading import Reading
+from ledger.service.wire import delimited, log_entries
 from ledger.store.reader import Reader
 from ledger.v1 import log_pb2 as pb
 
@@ -201,32 +202,32 @@ class Tail:
 def _read_page(reader: Reader, start: int, end: int) -> Page:
     """Entries from an index on, and the note that was signed after the last of them, if any."""
     entries = entries_in(reader, start, end, ENTRIES_MAX)
-    next_index = entries[-1].index + 1
+    next_index = start + len(entries)
     covering = reader.checkpoint_covering(next_index)
     note = covering.note if covering.tree_size == next_index else b""
-    return Page(_written(page=pb.EntryPage(entries=entries, checkpoint=note)), next_index)
+    page = log_entries(pb.EntryPage.ENTRIES_FIELD_NUMBER, entries)
+    page += pb.EntryPage(checkpoint=note).SerializeToString()
+    return Page(delimited(pb.WatchEntriesResponse.PAGE_FIELD_NUMBER, page), next_index)
 
 
-def entries_in(reader: Reader, start: int, end: int, count: int) -> Sequence[pb.LogEntry]:
+def entries_in(reader: Reader, start: int, end: int, count: int) -> Sequence[tuple[int, bytes]]:
     """Some entries from an index on, the stored bytes as they are; one always fits."""
-    entries: list[pb.LogEntry] = []
+    entries = reader.stored_bytes(start, min(start + count, end))
     size = 0
-    for stored in reader.entries(start, min(start + count, end)):
-        size += len(stored.entry)
-        if entries and size > BYTES_MAX:
-            break
-        entries.append(pb.LogEntry(index=stored.index, entry=stored.entry))
+    for place, (_, entry) in enumerate(entries):
+        size += len(entry)
+        if place and size > BYTES_MAX:
+            return entries[:place]
     return entries
 
 
 def _written(
     *,
-    page: pb.EntryPage | None = None,
     progress: pb.WatchEntriesProgress | None = None,
     caught_up: pb.WatchEntriesProgress | None = None,
     fell_behind: pb.WatchEntriesProgress | None = None,
 ) -> bytes:
     """A message of the stream, serialized once for all."""
     return pb.WatchEntriesResponse(
-        page=page, progress=progress, caught_up=caught_up, fell_behind=fell_behind
+        progress=progress, caught_up=caught_up, fell_behind=fell_behind
     ).SerializeToString()

@@ -100,6 +100,10 @@ class Reader:
         # No database counts further, and some drivers fail on the attempt.
         return self._recorder.entries(min(start, SIZE_MAX), min(end, SIZE_MAX))
 
+    def stored_bytes(self, start: int, end: int) -> Sequence[tuple[int, bytes]]:
+        """Index and bytes of the same entries, for whoever sends them on as they are."""
+        return self._recorder.entry_bytes(start, end)
+
     def recorded(self, start: int, end: int) -> Sequence[Recorded]:
         """The same entries, read: what read models stand on.
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from eventsourcing.persistence import AggregateRecorder
 
@@ -37,6 +37,12 @@ _CHECKPOINT_COVERING = (
 _NOTES_AT = "SELECT tree_size, note FROM ledger_checkpoints WHERE tree_size IN (?*)"
 _ENTRIES = (
     "SELECT e.entry_index, e.originator_version, s.state "
+    "FROM ledger_entries e JOIN stored_events s "
+    "ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version "
+    "WHERE e.entry_index >= ? AND e.entry_index < ? ORDER BY e.entry_index"
+)
+_ENTRY_BYTES = (
+    "SELECT e.entry_index, s.state "
     "FROM ledger_entries e JOIN stored_events s "
     "ON s.originator_id = e.originator_id AND s.originator_version = e.originator_version "
     "WHERE e.entry_index >= ? AND e.entry_index < ? ORDER BY e.entry_index"
@@ -163,6 +169,10 @@ class LedgerRecorder(AggregateRecorder, ABC):
     def entries(self, start: int, end: int) -> list[StoredEntry]:
         """Return the entries from index ``start`` to before ``end``, as far as there are any."""
         return [StoredEntry(*row) for row in self.fetch(_ENTRIES, (start, end))]
+
+    def entry_bytes(self, start: int, end: int) -> Sequence[tuple[int, bytes]]:
+        """Return index and bytes of the same entries, as rows; made for pages without an end."""
+        return cast("Sequence[tuple[int, bytes]]", self.fetch(_ENTRY_BYTES, (start, end)))
 
     def since(self, size: int, limit: int) -> list[TailRow]:
         """Return what was appended after a tree size, in order, at most ``limit`` rows."""

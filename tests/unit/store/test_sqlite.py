@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import StoreError
+from ledger.store.committing import Committer
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.sqlite import SQLiteLedgerRecorder
+from tests.unit.store.builders import order, receipts_of, tamper
 from tests.unit.store.stock import event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ledger.store.committing import Ledger
     from ledger.store.recorder import Row
+    from tests.unit.store.builders import LedgerFolder
 
 
 class TestFollowing:
@@ -55,6 +59,10 @@ def test_no_question_scans_a_table(path: Path) -> None:
     recorder.checkpoint_covering(1)
     recorder.notes_at({1, 2})
     recorder.entries(0, 10)
+    recorder.entry_bytes(0, 10)
+    recorder.author_entries(10)
+    recorder.indexes_of_stream("orders/one")
+    recorder.index_of_event("orders/one", 1)
     recorder.since(0, 10)
     recorder.leaf_hashes(0, 10)
     recorder.index_of_fact("order-1")
@@ -69,3 +77,19 @@ def test_no_question_scans_a_table(path: Path) -> None:
     # A walk along the newest end of the primary key, cut by LIMIT, is the one scan there may be.
     scans = [plan for plan in recorder.plans if plan.startswith("SCAN")]
     assert scans == ["SCAN ledger_checkpoints"]
+
+
+def test_an_entrys_bytes_are_found_wherever_its_row_went(
+    ledger: Ledger, folder: LedgerFolder
+) -> None:
+    receipts_of(Committer(ledger).commit([[order(number) for number in range(3)]])[0])
+    expected = [(entry.index, entry.entry) for entry in ledger.recorder.entries(0, 5)]
+
+    def read() -> list[tuple[int, bytes]]:
+        return [(index, entry) for index, entry in ledger.recorder.entry_bytes(0, 5)]
+
+    assert len(expected) == 5
+    assert read() == expected
+    tamper(folder, "UPDATE stored_events SET rowid = 100 - rowid")
+    assert read() == expected
+    assert [index for index, _ in ledger.recorder.entry_bytes(3, 9)] == [3, 4]

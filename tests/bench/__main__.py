@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-from tests.bench import appends, reads, replay, watching
+from tests.bench import appends, onpostgres, reads, replay, watching
 from tests.bench.bench import Bench, opened
 from tests.bench.rows import MISSED, Row, table
 
@@ -19,6 +19,7 @@ PARTS: Final[dict[str, Callable[[Bench], Iterator[Row]]]] = {
     "statuses": reads.status_rows,
     "proofs": reads.proof_rows,
     "appends": appends.rows,
+    "postgres": onpostgres.rows,
     "watching": watching.rows,
     "replay": replay.rows,
 }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Final
 
 from ledger.client.calls import batched
@@ -29,33 +28,39 @@ _STREAM_WINDOW: Final = 64
 
 def rows(bench: Bench) -> Iterator[Row]:
     """All rows about appending."""
-    yield _one_by_one(bench)
-    yield from (_many(bench, in_flight) for in_flight in (16, 64))
-    yield _batches(bench)
+    yield one_by_one(bench, asked=0.7, aside=_on_sqlite(bench))
+    yield from (many(bench, in_flight) for in_flight in (16, 64))
+    yield batches(bench, asked=1.0)
     yield _stream(bench)
 
 
-def _one_by_one(bench: Bench) -> Row:
+def one_by_one(bench: Bench, *, asked: float, store: str = "", aside: str = "") -> Row:
+    """A writer who waits for each receipt, against UmaDB's."""
     taken = _append_rounds(bench, 1)
-    plain = partial(peers.eventsourcing_rate, _COUNTS[1], peers.sqlite_environment(bench.folder))
-    commits = limits.commits(bench.folder)
     ours = taken["ours"]
     return Row(
-        what="Append, 1 in flight",
+        what=f"Append{store}, 1 in flight",
         ours=ours.rate,
         against="UmaDB",
         theirs=taken["UmaDB"].rate,
-        asked=0.7,
-        detail=f"{latencies(ours)}; UmaDB {latencies(taken['UmaDB'])}; "
-        f"bare commit {commits:,.0f}/s; plain eventsourcing on SQLite {plain():,.0f}/s",
+        asked=asked,
+        detail=f"{latencies(ours)}; UmaDB {latencies(taken['UmaDB'])}{aside}",
     )
 
 
-def _many(bench: Bench, in_flight: int) -> Row:
+def _on_sqlite(bench: Bench) -> str:
+    """What SQLite does by itself, in words."""
+    commits = limits.commits(bench.folder)
+    plain = peers.eventsourcing_rate(_COUNTS[1], peers.sqlite_environment(bench.folder))
+    return f"; bare commit {commits:,.0f}/s; plain eventsourcing on SQLite {plain:,.0f}/s"
+
+
+def many(bench: Bench, in_flight: int, *, store: str = "") -> Row:
+    """Many writers at once, against the lower of an echo and UmaDB."""
     taken = _append_rounds(bench, in_flight)
     ours = taken["ours"]
     bars = {"echo": (taken["echo"].rate, 0.6), "UmaDB": (taken["UmaDB"].rate, 0.4)}
-    return lower(f"Append, {in_flight} in flight", ours.rate, bars, latencies(ours))
+    return lower(f"Append{store}, {in_flight} in flight", ours.rate, bars, latencies(ours))
 
 
 def _append_rounds(bench: Bench, in_flight: int) -> dict[str, Sample]:
@@ -78,7 +83,8 @@ def _append_rounds(bench: Bench, in_flight: int) -> dict[str, Sample]:
     )
 
 
-def _batches(bench: Bench) -> Row:
+def batches(bench: Bench, *, asked: float, store: str = "") -> Row:
+    """Batches of a hundred, against verifying their signatures and nothing else."""
     taken = in_turns(
         bench.rounds,
         {
@@ -90,11 +96,11 @@ def _batches(bench: Bench) -> Row:
     )
     ours = taken["ours"]
     return Row(
-        what="AppendBatch of 100, statements",
+        what=f"AppendBatch{store} of 100, statements",
         ours=ours.rate * _BATCH,
         against="Ed25519 verifications by cryptography",
         theirs=taken["verify"].rate,
-        asked=1.0,
+        asked=asked,
         detail=latencies(ours),
     )
 

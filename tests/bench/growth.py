@@ -1,6 +1,8 @@
 """``python -m tests.bench.growth``: the same questions to a log of 1,000, 10,000, ... entries.
 
-A server is started anew at each size, over a ledger that was filled while nobody served it.
+At each size a server is started over a ledger that was filled while nobody served it, and once more
+after an orderly end. What it answers is compared with a ledger that stays at the first size, asked
+in turns with it: what else the machine does falls on both.
 """
 
 from __future__ import annotations
@@ -10,11 +12,15 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from statistics import median
+from typing import Final, Self
+
+import grpc
 
 from tests.bench import servers
 from tests.bench.appends import APPEND
@@ -26,9 +32,11 @@ from tests.bench.servers import Ours, Running
 from tests.bench.statements import Envelopes
 
 FIRST: Final = 1_000
-_APPENDS: Final = 300
+_APPENDS: Final = 100
 _QUESTIONS: Final = 100
-_ROUNDS: Final = 3
+_ROUNDS: Final = 7
+_READY_S: Final = 1_800.0
+_CALL_S: Final = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +45,58 @@ class Point:
 
     Attributes:
         entries: The tree size.
-        start_s: From starting the process to the first answer at this size.
+        fill_s: Filling the ledger up to here, signatures included.
+        rebuild_s: From starting the process to the first answer, when all that was filled has to
+            be read into the read models.
+        start_s: The same after an orderly end.
         append_p50_ms: Of appends, one in flight.
+        append_ratio: That, to the same with the ledger of the first size.
         status_p50_ms: Of questions never asked before, one in flight.
+        status_ratio: That, to the same with the ledger of the first size.
         receipt_bytes: The reply to the last append, which is its receipt.
         resident_mb: Memory of the server, after all that.
+        rebuild_peak_mb: The most that it held while it read everything.
         disk_mb: The database.
     """
 
     entries: int
+    fill_s: float
+    rebuild_s: float
     start_s: float
     append_p50_ms: float
+    append_ratio: float
     status_p50_ms: float
+    status_ratio: float
     receipt_bytes: int
     resident_mb: float
+    rebuild_peak_mb: float
     disk_mb: float
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A served ledger that is asked from the client's process."""
+
+    running: Running
+    envelopes: Envelopes
+    questions: Iterator[bytes]
+    client: ProcessPoolExecutor
+
+    @classmethod
+    def over(cls, ledger: Ours, running: Running, client: ProcessPoolExecutor) -> Self:
+        """A ledger that nobody has asked anything before."""
+        return cls(running, Envelopes(ledger), fresh_questions(), client)
+
+    def append(self) -> Sample:
+        """A round of appends, one in flight."""
+        return self._drive(APPEND, self.envelopes.appends(_APPENDS))
+
+    def status(self) -> Sample:
+        """A round of questions never asked before, one in flight."""
+        return self._drive(STATUS, [next(self.questions) for _ in range(_QUESTIONS)])
+
+    def _drive(self, method: str, requests: list[bytes]) -> Sample:
+        return self.client.submit(drive, Load(self.running.target, method, requests, 1)).result()
 
 
 def sizes(last: int) -> Iterator[int]:
@@ -63,39 +108,59 @@ def sizes(last: int) -> Iterator[int]:
     yield last
 
 
-def measure(ledger: Ours, folder: Path, entries: int, client: ProcessPoolExecutor) -> Point:
-    """Fill the ledger, serve it, and ask."""
+def measure(
+    ledger: Ours, small: Ours, folder: Path, entries: int, client: ProcessPoolExecutor
+) -> Point:
+    """Fill the ledger, serve it twice, and ask it and the small one, both new to the questions."""
+    began = time.perf_counter()
     Filler(ledger).fill(entries)
-    started = time.perf_counter()
-    with servers.ours(ledger, folder) as running:
-        questions = fresh_questions()
-
-        def asked(count: int) -> Sample:
-            some = [next(questions) for _ in range(count)]
-            return client.submit(drive, Load(running.target, STATUS, some, 1)).result()
-
-        asked(2)
-        start_s = time.perf_counter() - started
-        appended = _appended(running, ledger, client)
+    fill_s = time.perf_counter() - began
+    with _ready(ledger, folder) as (running, rebuild_s):
+        peak_mb = running.peak_mb()
+    with _ready(ledger, folder) as (running, start_s), _ready(small, small.directory) as (other, _):
+        asked, first = Asked.over(ledger, running, client), Asked.over(small, other, client)
+        append, append_ratio = _in_turns(asked.append, first.append)
+        status, status_ratio = _in_turns(asked.status, first.status)
         return Point(
             entries=entries,
+            fill_s=fill_s,
+            rebuild_s=rebuild_s,
             start_s=start_s,
-            append_p50_ms=appended.p50_ms,
-            status_p50_ms=min(asked(_QUESTIONS).p50_ms for _ in range(_ROUNDS)),
-            receipt_bytes=len(appended.last),
+            append_p50_ms=append.p50_ms,
+            append_ratio=append_ratio,
+            status_p50_ms=status.p50_ms,
+            status_ratio=status_ratio,
+            receipt_bytes=len(append.last),
             resident_mb=running.resident_mb(),
+            rebuild_peak_mb=peak_mb,
             disk_mb=ledger.disk_mb(),
         )
 
 
-def _appended(running: Running, ledger: Ours, client: ProcessPoolExecutor) -> Sample:
-    """The quickest of several rounds: what else the machine does only ever adds."""
-    envelopes = Envelopes(ledger)
-    rounds = [
-        client.submit(drive, Load(running.target, APPEND, envelopes.appends(_APPENDS), 1)).result()
-        for _ in range(_ROUNDS)
-    ]
-    return min(rounds, key=lambda sample: sample.p50_ms)
+@contextmanager
+def _ready(ledger: Ours, folder: Path) -> Iterator[tuple[Running, float]]:
+    """A server, and how long it took from its start to its first answer, in seconds."""
+    began = time.perf_counter()
+    with servers.ours(ledger, folder) as running, grpc.insecure_channel(running.target) as channel:
+        ask: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(STATUS)
+        question = next(fresh_questions())
+        while True:
+            try:
+                ask(question, timeout=_CALL_S)
+            except grpc.RpcError:
+                if time.perf_counter() - began > _READY_S:
+                    raise
+            else:
+                break
+        yield running, time.perf_counter() - began
+
+
+def _in_turns(large: Callable[[], Sample], small: Callable[[], Sample]) -> tuple[Sample, float]:
+    """The middle round of the large ledger, and the median ratio of its p50 to the small one's."""
+    rounds = [(large(), small()) for _ in range(_ROUNDS)]
+    middle = sorted((sample for sample, _ in rounds), key=lambda sample: sample.p50_ms)
+    ratio = median(ours.p50_ms / theirs.p50_ms for ours, theirs in rounds)
+    return middle[len(middle) // 2], ratio
 
 
 def main() -> int:
@@ -108,9 +173,10 @@ def main() -> int:
     points: list[Point] = []
     with tempfile.TemporaryDirectory() as name, client_process() as client:
         folder = Path(name)
-        ledger = servers.found(folder)
+        ledger, small = servers.found(folder), servers.found(folder / "small")
+        Filler(small).fill(FIRST)
         for entries in sizes(chosen.last):
-            points.append(measure(ledger, folder, entries, client))
+            points.append(measure(ledger, small, folder, entries, client))
             sys.stdout.write(f"{points[-1]}\n")
             sys.stdout.flush()
     figures = [asdict(point) for point in points]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 from uuid import UUID, uuid4
@@ -74,14 +75,15 @@ class Orders(Application[UUID]):
         return order.id
 
 
-def eventsourcing_rate(number: int, environment: dict[str, str]) -> float:
-    """Orders a second of a plain application in process, by one writer."""
+def eventsourcing_rate(number: int, environment: dict[str, str], *, writers: int = 1) -> float:
+    """Orders a second of a plain application in process, by so many writers at once."""
     application = Orders(env=environment)
-    contents: Iterable[str] = (bytes(170).hex() for _ in range(number))
-    started = time.perf_counter()
-    for content in contents:
-        application.place(content)
-    seconds = time.perf_counter() - started
+    contents = [bytes(170).hex()] * number
+    with ThreadPoolExecutor(writers) as threads:
+        started = time.perf_counter()
+        for _ in threads.map(application.place, contents):
+            pass
+        seconds = time.perf_counter() - started
     application.close()
     return number / seconds
 
@@ -90,3 +92,15 @@ def sqlite_environment(folder: Path) -> dict[str, str]:
     """A new SQLite file for the library."""
     file = folder / f"plain-{uuid4().hex}.sqlite3"
     return {"PERSISTENCE_MODULE": "eventsourcing.sqlite", "SQLITE_DBNAME": str(file)}
+
+
+def postgres_environment(socket: Path, database: str, role: str) -> dict[str, str]:
+    """A PostgreSQL database for the library, behind a Unix socket."""
+    return {
+        "PERSISTENCE_MODULE": "eventsourcing.postgres",
+        "POSTGRES_DBNAME": database,
+        "POSTGRES_HOST": str(socket),
+        "POSTGRES_PORT": "5432",
+        "POSTGRES_USER": role,
+        "POSTGRES_PASSWORD": "not-asked-for",
+    }

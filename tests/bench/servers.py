@@ -42,8 +42,15 @@ class Running:
 
     def resident_mb(self) -> float:
         """Megabytes of memory that it holds (VmRSS)."""
+        return self._status_mb("VmRSS")
+
+    def peak_mb(self) -> float:
+        """The most megabytes that it held so far (VmHWM)."""
+        return self._status_mb("VmHWM")
+
+    def _status_mb(self, name: str) -> float:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        found = re.search(rf"{name}:\s+(\d+) kB", status)
         return int(found[1]) / 1024 if found else 0.0
 
 
@@ -70,11 +77,17 @@ class Ours:
         return sum(file.stat().st_size for file in files) / 2**20
 
 
-def found(directory: Path) -> Ours:
-    """A ledger that holds the case file, made by the command line as a person would."""
+def found(directory: Path, *, database: str | None = None) -> Ours:
+    """A ledger that holds the case file, made by the command line as a person would.
+
+    Args:
+        directory: Where its folder goes.
+        database: The URL of an empty PostgreSQL database; None for a SQLite file.
+    """
     made = directory / "ledger"
     config = directory / "config.json"
     command = [_command("regledger"), "init", "--casefile", "--no-passphrase", str(made)]
+    command += ["--database", database] if database else []
     subprocess.run(
         [*command, "--config", str(config)], check=True, capture_output=True, timeout=_START_S
     )

@@ -19,11 +19,11 @@ from ledger.domain.admission import admit, candidate_keys, standing_keys
 from ledger.domain.aggregates import aggregate_for
 from ledger.domain.keyring import KeyRecord, Keyring
 from ledger.domain.logkeys import LogKey
-from ledger.domain.statement import Statement
+from ledger.domain.statement import Entry, Envelope, Statement
 from ledger.domain.vocabulary import Collection
 from ledger.errors import LedgerError
 from ledger.store.mapper import open_entry
-from ledger.store.preparing import Prepared, parse, verify_by
+from ledger.store.preparing import Prepared, open_envelope, parse_opened, verify_by
 
 
 class _Stream(NamedTuple):
@@ -74,10 +74,12 @@ class Replay:
     def work(self, works: Iterable[Work]) -> None:
         """Do some tasks in their order; never raises on account of an entry.
 
-        All entries are read, then all are judged, then all signatures are tried: each is faster
-        in a tight loop than in turns, in which they put each other out of the processor's caches.
+        All envelopes are opened, then all statements are read, then all are judged, then all
+        signatures are tried: each is faster in a tight loop than in turns, in which they put each
+        other out of the processor's caches.
         """
-        read = [(work, self._read(work)) for work in works]
+        opened = [(work, self._opened(work)) for work in works]
+        read = [(work, self._read(work, *entry) if entry else None) for work, entry in opened]
         for work, entry in read:
             if entry is not None:
                 self._examine(work, *entry)
@@ -87,13 +89,21 @@ class Replay:
             self._check_signatures(index, prepared, known)
         self._unverified.clear()
 
-    def _read(self, work: Work) -> tuple[int, Prepared] | None:
-        """When an entry that is to be examined was recorded, and what it holds; None if nothing."""
+    def _opened(self, work: Work) -> tuple[Entry, Envelope] | None:
+        """An entry that is to be examined, and its envelope; None if it has none."""
         if work.task is not Task.EXAMINE:
             return None
         try:
             entry = decode_entry(work.data)
-            return entry.recorded_ms, parse(entry.envelope)
+            return entry, open_envelope(entry.envelope)
+        except LedgerError as error:
+            self._find(work.at, error)
+        return None
+
+    def _read(self, work: Work, entry: Entry, outer: Envelope) -> tuple[int, Prepared] | None:
+        """When it was recorded, and what it holds; None if nothing."""
+        try:
+            return entry.recorded_ms, parse_opened(entry.envelope, outer)
         except LedgerError as error:
             self._find(work.at, error)
         return None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ledger.domain.keyring import Keyring
     from ledger.domain.possession import Possession
-    from ledger.domain.statement import EnvelopeSignature, Statement
+    from ledger.domain.statement import Envelope, EnvelopeSignature, Statement
 
 _KEYS_KEPT = 10_000
 
@@ -66,11 +66,30 @@ def parse(envelope: bytes) -> Prepared:
             that may not be enrolled.
         SignatureError: A new key's holder did not sign the enrollment message.
     """
+    return parse_opened(envelope, open_envelope(envelope))
+
+
+def open_envelope(envelope: bytes) -> Envelope:
+    """Read an envelope that holds a statement, the first half of ``parse``.
+
+    Raises:
+        EnvelopeError: It is not well formed, or holds something else.
+    """
     outer = decode_envelope(envelope)
     if outer.payload_type != PAYLOAD_TYPE:
         raise EnvelopeError(
             f"The payload type is not {PAYLOAD_TYPE}.", field="payload_type", rule="payload-type"
         )
+    return outer
+
+
+def parse_opened(envelope: bytes, outer: Envelope) -> Prepared:
+    """Read the statement in an envelope that was opened, the second half of ``parse``.
+
+    Raises:
+        EnvelopeError: It is not well formed, or brings a key that may not be enrolled.
+        SignatureError: A new key's holder did not sign the enrollment message.
+    """
     statement = decode_statement(outer.payload)
     _check_brought_keys(statement)
     message = pae(outer.payload_type, outer.payload)

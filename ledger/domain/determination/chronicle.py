@@ -30,9 +30,9 @@ from ledger.domain.provision import Exemption, LicenseException, Provision, Revi
 from ledger.domain.statement import Recorded
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Settled:
-    """One rule on one day.
+    """One rule on one day; there is one of it for each chronicle and period of like days.
 
     Attributes:
         reading: The provision as amended.

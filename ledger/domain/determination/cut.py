@@ -35,6 +35,7 @@ class Cut:
         effects: The known effects.
         perhaps: Provisions whose publication may lie before the cut, its day being imprecise.
         bearing: The known facts that every question looks at, in the order of their own days.
+        members: Equal for cuts by which the same memberships are known, and the same ends of them.
         chronicles: How rules read and stand by this cut, for ``Chronicle.of``.
     """
 
@@ -44,6 +45,7 @@ class Cut:
     effects: tuple[Effected, ...]
     perhaps: tuple[Rule, ...]
     bearing: tuple[Recorded, ...]
+    members: Hashable
     chronicles: WorkedOut = field(default_factory=partial(WorkedOut, most=None))
     _links: dict[tuple[tuple[str, ...], Kinds], Sequence[Link]] = field(default_factory=dict)
     _periods: dict[tuple[str, str], Sequence[GroupMembership]] = field(default_factory=dict)
@@ -66,6 +68,7 @@ class Cut:
             effects=tuple(e for e in register.effects if knowledge.has(e.recorded)),
             perhaps=tuple(r for r in rules if knowledge.turns_on_imprecision(r.recorded)),
             bearing=tuple(sorted(filter(knowledge.has, register.bearing), key=by_own_day)),
+            members=_members(knowledge, register),
         )
 
     def links(self, targets: tuple[str, ...], kinds: Kinds) -> Sequence[Link]:
@@ -129,6 +132,12 @@ def _likeness(knowledge: Knowledge, register: Register) -> tuple[Hashable, ...]:
     day = first_like(knowledge.known_at, (register.days, register.membership_days))
     told = knowledge.exporter_names & register.addressed
     return knowledge.basis, day, told if knowledge.basis is Basis.ADDRESSEE else None
+
+
+def _members(knowledge: Knowledge, register: Register) -> Hashable:
+    if knowledge.basis is Basis.LEDGER:
+        return knowledge.basis, knowledge.known_at.toordinal()
+    return register.membership_days.first_like(knowledge.known_at)
 
 
 def begin(fact: ReportedFact) -> date:

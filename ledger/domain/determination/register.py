@@ -82,6 +82,9 @@ class Naming:
     addressed: frozenset[str]
 
 
+FINDINGS_MAX: Final = 65_536
+"""How many findings are kept, of some 500 bytes each."""
+
 NAMED_BY_NOTHING: Final = Naming(0, Days(), frozenset())
 
 
@@ -95,8 +98,8 @@ class Register:
     ``days`` are the days that all answers depend on, ``item_days`` those of an item's stream,
     ``place_days`` those on which a country joins or leaves a group, ``membership_days`` all of
     these. ``addressed`` are the folded names that an act may bind.
-    What follows from the record is ``worked_out`` once, and its rules have ``chronicles``, until a
-    fact is added that bears on them.
+    What follows from the record is ``worked_out`` once, its rules have ``chronicles``, and what
+    they come to is kept as ``findings``, until a fact is added that bears on them.
     ``revision`` is the tree size from which answers have been what they are, but for facts that do
     no more than name the item.
     """
@@ -128,6 +131,7 @@ class Register:
     addressed: set[str] = field(default_factory=set)
     worked_out: WorkedOut = field(default_factory=WorkedOut)
     chronicles: WorkedOut = field(default_factory=partial(WorkedOut, most=None))
+    findings: WorkedOut = field(default_factory=partial(WorkedOut, most=FINDINGS_MAX))
     _naming: dict[str, Naming] = field(default_factory=dict, compare=False)
 
     @property
@@ -211,6 +215,7 @@ class Register:
             self.revision = self.tree_size
             self.worked_out.forget()
             self.chronicles.forget()
+            self.findings.forget()
 
     def _add_reported(self, recorded: Recorded, fact: ReportedFact) -> None:
         for provision in fact.provisions:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import Final
 
-from ledger.domain.determination.chronicle import Chronicle
+from ledger.domain.determination.chronicle import Chronicle, Settled
 from ledger.domain.determination.exemption import NO_RELIEF, Relief, reliefs
 from ledger.domain.determination.matching import provision_reaches
 from ledger.domain.determination.register import Rule
@@ -126,21 +127,29 @@ class Reduced:
 
 def find(rules: Iterable[Rule], situation: Situation, day: date) -> tuple[Finding, ...]:
     """Hold known rules against the question on a day, then take exemptions away."""
+    placing = situation.placing(day)
     findings = []
     for rule in rules:
         if rule.provision.amends:
             continue
         settled = Chronicle.of(rule, situation.cut).on(day)
+        restates = _known_restated(rule, situation)
         findings.append(
-            Finding(
-                reading=settled.reading,
-                truth=provision_reaches(settled.reading, situation, day),
-                standing=settled.standing,
-                restates=_known_restated(rule, situation),
-                overruled=settled.overruled,
+            situation.register.findings(
+                (settled, placing, restates), partial(_found, settled, restates, situation, day)
             )
         )
     return _relieved(findings, situation, day)
+
+
+def _found(settled: Settled, restates: str, situation: Situation, day: date) -> Finding:
+    return Finding(
+        reading=settled.reading,
+        truth=provision_reaches(settled.reading, situation, day),
+        standing=settled.standing,
+        restates=restates,
+        overruled=settled.overruled,
+    )
 
 
 def _known_restated(rule: Rule, situation: Situation) -> str:

@@ -143,6 +143,11 @@ class Situation:
             found = self._steady.reachable[provision_id] = settle()
         return found
 
+    def placing(self, day: date) -> Hashable:
+        """All that tests of a provision depend on besides how it reads: equal for equal truths."""
+        days = self.register.membership_days
+        return self._steady, self.question.destination, self.cut.members, days.first_like(day)
+
     def in_group(self, country: str, group: str, day: date) -> bool:
         """Dated membership: ``from_date`` inclusive, ``until_date`` the first day out.
 

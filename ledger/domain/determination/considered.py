@@ -7,6 +7,7 @@ in the order of their own dates, so that the order of independent appends does n
 
 from __future__ import annotations
 
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -66,6 +67,7 @@ class Explanation:
     situation: Situation
     assessment: Assessment
     disputing: frozenset[str] = frozenset()
+    deciding: frozenset[str] = frozenset()
     notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
 
     def say(self, fact_id: str, disposition: Disposition, reason: str, by: str = "") -> None:
@@ -123,7 +125,8 @@ def _explained(
     disputing: frozenset[str] = frozenset(),
 ) -> Explanation:
     """What became of every part; or of those only that reach the question, as all that decides."""
-    explanation = Explanation(situation, assessment, disputing)
+    deciding = frozenset(finding.id for finding in assessment.reduced.deciding)
+    explanation = Explanation(situation, assessment, disputing, deciding)
     for finding in assessment.findings:
         if not (reaching_only and finding.truth.value is False):
             _explain_finding(explanation, finding)
@@ -143,8 +146,7 @@ def _explained(
 
 def _explain_finding(explanation: Explanation, finding: Finding) -> None:
     fact_id = finding.reading.rule.fact.id
-    deciding = {f.id for f in explanation.assessment.reduced.deciding}
-    decides = finding.id in deciding
+    decides = finding.id in explanation.deciding
     if decides:
         explanation.say(fact_id, Disposition.APPLIED, _asks(finding))
         for amendment in finding.reading.amended_by:
@@ -162,7 +164,7 @@ def _explain_finding(explanation: Explanation, finding: Finding) -> None:
                 f"{exempting}: may exempt from {finding.id}",
             )
     else:
-        decided = finding.restates in deciding
+        decided = finding.restates in explanation.deciding
         why_not = _why_not(finding, explanation.situation.question.as_of, restated=decided)
         explanation.say(fact_id, *why_not)
         for amendment in finding.reading.amended_by:
@@ -282,7 +284,12 @@ def _known(explanation: Explanation) -> Sequence[Recorded]:
         )
         if recorded.fact.id not in there and situation.knowledge.has(recorded)
     }
-    return sorted([*bearing, *others.values()], key=by_own_day) if others else bearing
+    if not others:
+        return bearing
+    known = list(bearing)
+    for recorded in others.values():
+        insort(known, recorded, key=by_own_day)
+    return known
 
 
 def _unknown(situation: Situation) -> Iterator[Considered]:

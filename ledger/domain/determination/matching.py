@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import assert_never
 
 from ledger.domain.determination.question import (
@@ -41,6 +42,13 @@ def reaches(tests: Tests, situation: Situation, day: date, *, of: str) -> Truth:
         day: The day for which group membership counts.
         of: The id by which an unpublished part is named in what the answer lacks.
     """
+    # The record holds the tests for as long as it keeps findings.
+    return situation.register.findings(
+        (id(tests), of, situation.placing(day)), partial(_reaches, tests, situation, day, of)
+    )
+
+
+def _reaches(tests: Tests, situation: Situation, day: date, of: str) -> Truth:
     steady = all_of(_steady(tests, tests.consignees, situation, of))
     return _around(steady, tests, situation, day, of)
 

@@ -53,6 +53,9 @@ class Finding:
         exempt_lapsed: True where a scheduled end of an exemption has passed (P10).
         restates: The known provision that this one only says again, or "".
         overruled: What a weaker source tried to make of it, as ``Calendar.overruled`` has it.
+        id: The provision's name.
+        potential: What the provision would ask if its undetermined tests held.
+        value: What it asks; INDETERMINATE where a test or its own date leaves it open.
     """
 
     reading: Reading
@@ -63,11 +66,17 @@ class Finding:
     exempt_lapsed: bool = False
     restates: str = ""
     overruled: Overruled = field(default_factory=dict)
+    # Findings are shared among questions, so these are drawn from the others once.
+    id: str = field(init=False, compare=False)
+    potential: Requirement | None = field(init=False, compare=False)
+    value: Requirement | None = field(init=False, compare=False)
 
-    @property
-    def id(self) -> str:
-        """The provision's name."""
-        return self.reading.rule.provision.id
+    def __post_init__(self) -> None:
+        potential = self._potential()
+        is_open = potential is not None and not self.is_certain
+        object.__setattr__(self, "id", self.reading.rule.provision.id)
+        object.__setattr__(self, "potential", potential)
+        object.__setattr__(self, "value", Requirement.INDETERMINATE if is_open else potential)
 
     @property
     def is_requirement(self) -> bool:
@@ -77,9 +86,7 @@ class Finding:
         declaratory = provision.declares_from is not None
         return provision.requirement is not None and not self.restates and not declaratory
 
-    @property
-    def potential(self) -> Requirement | None:
-        """What the provision would ask if its undetermined tests held."""
+    def _potential(self) -> Requirement | None:
         requirement = self.reading.provision.requirement
         if not self.is_requirement or self.truth.value is False or self.exempted_by:
             return None
@@ -88,14 +95,6 @@ class Finding:
         if requirement is Requirement.LICENSE_REQUIRED:
             return _STATE_VALUE.get(self.standing.state, requirement)
         return requirement
-
-    @property
-    def value(self) -> Requirement | None:
-        """What the provision asks; INDETERMINATE where a test or its own date leaves it open."""
-        potential = self.potential
-        if potential is None or self.is_certain:
-            return potential
-        return Requirement.INDETERMINATE
 
     @property
     def is_certain(self) -> bool:

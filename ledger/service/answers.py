@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 from typing import final
 
 from ledger.codec.answers import Rows, answer_to_proto, question_part
@@ -34,21 +33,24 @@ class Asked:
     def __init__(self, request: pb.GetLicenseStatusRequest, today: date) -> None:
         self.request = request
         self.today = today
+        self._question: Question | None = None
 
-    @cached_property
+    @property
     def words(self) -> tuple[bytes, bool, int]:
         """The question as it is worded, whether it includes what is not yet known, and today."""
         worded = self.request.question.SerializeToString(deterministic=True)
         return worded, self.request.include_not_yet_known, self.today.toordinal()
 
-    @cached_property
+    @property
     def question(self) -> Question:
         """The question.
 
         Raises:
             QuestionError: It cannot be asked.
         """
-        return question_from_proto(self.request.question, today=self.today)
+        if self._question is None:
+            self._question = question_from_proto(self.request.question, today=self.today)
+        return self._question
 
     @property
     def may_be_kept(self) -> bool:

@@ -97,16 +97,17 @@ class Here:
 
 @final
 class Elsewhere:
-    """A lane in a process of its own. All but ``close`` raise StoreError if that has died.
+    """A lane in a process of its own. What waits for it raises StoreError if that has died.
 
     Args:
         ledger_id: The pinned ledger.
+
+    Raises:
+        StoreError: The process cannot be started.
     """
 
     def __init__(self, ledger_id: bytes) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - this interpreter, and no shell
-            [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-        )
+        self._process = _started()
         self._waiting: Queue[bytes] = Queue(_AHEAD)
         self._writer = Thread(target=self._write, daemon=True)
         self._writer.start()
@@ -165,6 +166,17 @@ class Elsewhere:
                 is_alive = False
         with suppress(OSError):
             pipe.close()
+
+
+def _started() -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - this interpreter, and no shell
+            [sys.executable, "-I", "-c", _PROGRAM], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+    except OSError as error:
+        raise StoreError(
+            f"A process of the audit cannot be started: {error.strerror}.", rule="audit-process"
+        ) from error
 
 
 def main() -> None:

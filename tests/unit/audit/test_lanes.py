@@ -55,6 +55,14 @@ def test_a_process_that_dies_fails_the_audit() -> None:
             lanes.settle()
 
 
+def test_a_process_that_cannot_be_started_fails_the_audit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    with pytest.raises(StoreError, match="cannot be started"):
+        Lanes(2, PIN.ledger_id)
+
+
 def test_there_is_at_least_one_core() -> None:
     assert cores() >= 1
 

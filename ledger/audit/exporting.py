@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, Self, final
 
 from ledger.audit.bundle import (
     CHECKPOINT,
@@ -29,7 +29,7 @@ from ledger.client.trust import open_head
 from ledger.errors import InputError, VerificationError
 from ledger.log.hashtree import HashTree
 from ledger.log.merkle import leaf_hash
-from ledger.log.tiles import encode_bundle, tile_bytes
+from ledger.log.tiles import TILE_WIDTH, encode_bundle, tile_bytes
 
 Told = Callable[[int, int], None]
 """Told how many entries are written, of how many."""
@@ -67,18 +67,18 @@ def export_bundle(
     note = source.checkpoint(tree_size)
     head = open_head(pin, note)
     size = head.size
-    notes = [stored.note for stored in source.notes(size)]
     documents = list(held_documents(source, size)) if with_attachments else []
+    notes = _Notes(stored.note for stored in source.notes(size))
     manifest = Manifest(
         origin=pin.origin,
         ledger_id=pin.ledger_id.hex(),
         tree_size=size,
         root_hash=head.checkpoint.root.hex(),
-        notes=len(notes),
+        notes=notes.count,
         policy=policy is not None,
         attachments=tuple(one.named.commitment.hex() for one in documents),
     )
-    with appearing(path) as file:
+    with notes, appearing(path) as file:
         archive = ZipWriter(file)
         archive.add(MANIFEST, manifest.to_json())
         archive.add(PIN, pin.to_json().encode())
@@ -94,15 +94,44 @@ def export_bundle(
             )
         for tile in hash_paths(size):
             archive.add(str(tile), tile_bytes(tile, tree))
-        for tile in entry_paths(len(notes)):
-            begin = 256 * tile.index
-            archive.add(note_member(tile), encode_bundle(notes[begin : begin + tile.width]))
+        for tile, packed in zip(entry_paths(notes.count), notes.packed(), strict=True):
+            archive.add(note_member(tile), packed)
         for attachment in documents:
             document = source.document(attachment)
             check_document(document, attachment.named.commitment)
             archive.add(attachment_member(attachment.named.commitment.hex()), encode(document))
         archive.finish()
     return manifest
+
+
+@final
+class _Notes:
+    """The notes of all batches, counted before anything is written, and kept on the disk meanwhile.
+
+    In memory those of a log whose batches are small take as much as its entries. A context manager.
+    """
+
+    def __init__(self, notes: Iterable[bytes]) -> None:
+        self.count = 0
+        self._ends: list[int] = []
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed at the end of the block
+        left = iter(notes)
+        while some := list(islice(left, TILE_WIDTH)):
+            self._file.write(encode_bundle(some))
+            self._ends.append(self._file.tell())
+            self.count += len(some)
+
+    def packed(self) -> Iterator[bytes]:
+        """The notes as members of a bundle have them, 256 to each."""
+        self._file.seek(0)
+        for begin, end in pairwise([0, *self._ends]):
+            yield self._file.read(end - begin)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
 
 def _add_entries(archive: ZipWriter, source: Source, size: int, told: Told) -> HashTree:

@@ -2,6 +2,9 @@
 
 Run as ``python -m tests.attacks.sweep [database flips] [bundle flips]``, on all cores. Either is a
 number of bits, evenly drawn, or ``bytes`` for one bit of every byte, or ``all`` for every bit.
+``bytes all`` took 27 minutes of processor time in November 2026: of 188,416 bits of the database
+139,441 were found and 48,975 lie where nothing is stored, and of all 645,280 of the bundle none
+was missed.
 """
 
 from __future__ import annotations

@@ -7,9 +7,19 @@ from ledger.domain.determination.likeness import (
     may_be_restated,
     restated,
 )
-from ledger.domain.vocabulary import Basis
-from tests.builders import order
-from tests.unit.domain.determination.world import World, act, chip, dates, provision, question, rule
+from ledger.domain.vocabulary import Basis, RelationKind
+from tests.builders import membership, order
+from tests.unit.domain.determination.world import (
+    World,
+    act,
+    chip,
+    dates,
+    grouped,
+    link,
+    provision,
+    question,
+    rule,
+)
 
 
 def named_world() -> World:
@@ -80,3 +90,46 @@ def test_an_item_that_is_not_on_record_is_like_nothing() -> None:
 
     assert likeness(question(item="Nothing"), register) is None
     assert likeness_at_hand(question(item="Nothing"), register) is None
+
+
+def joining_world() -> World:
+    """Japan joins a group, on a day that nothing else on record names, whose members are asked."""
+    return World(
+        chip(),
+        membership("JP", since="2025-04-10"),
+        rule(destinations=grouped("D:5")),
+    )
+
+
+def test_a_day_on_which_the_destination_joins_a_group_tells_questions_apart() -> None:
+    register = joining_world().register
+    before, after = (question(destination="JP", as_of=day) for day in ("2025-04-01", "2025-04-20"))
+
+    assert likeness(before, register) != likeness(after, register)
+    for asked in (before, after, before):
+        assert determine(asked, register) == determine(asked, joining_world().register)
+
+
+def test_what_a_rule_comes_to_is_not_shared_by_those_who_know_of_other_members() -> None:
+    register = joining_world().register
+    earlier, later = (
+        question(destination="JP", as_of="2025-06-15", known_at=day)
+        for day in ("2025-04-01", "2025-04-20")
+    )
+
+    for asked in (earlier, later, earlier):
+        assert determine(asked, register) == determine(asked, joining_world().register)
+    assert determine(earlier, register).axes != determine(later, register).axes
+
+
+def test_an_act_upon_a_rule_is_seen_by_whoever_asked_before_it_came() -> None:
+    asked, ending = question(), act("us-end", relates=link(RelationKind.ENDS, "us-rule"))
+    grown = World(chip(), rule()).register
+    before = determine(asked, grown)
+
+    (*_, entry) = World(chip(), rule(), ending).records
+    grown.add(entry.model_copy(update={"index": grown.tree_size}))
+
+    assert determine(asked, grown).axes != before.axes
+    at_once = World(chip(), rule(), ending).register
+    assert determine(asked, grown).axes == determine(asked, at_once).axes

@@ -15,6 +15,8 @@ FINDINGS_KEPT: Final = 10_000
 """How many are told in full; of a ledger with more, the rest are counted."""
 
 
+# An entry that is there twice also breaks whatever only holds once, which says less.
+_SAYS_MOST: Final = frozenset({"unique"})
 _SAYS_LEAST: Final = frozenset({"leaf-hash", "inclusion-proof", "entry-missing", "root-hash"})
 
 
@@ -78,7 +80,11 @@ class Findings:
     @property
     def first(self) -> Finding | None:
         """The first in the order of the log; of one entry, what says most."""
-        return min(self.kept, key=lambda one: (one.index, one.rule in _SAYS_LEAST), default=None)
+        return min(self.kept, key=_by_index_and_weight, default=None)
 
     def __iter__(self) -> Iterator[Finding]:
         return iter(sorted(self.kept))
+
+
+def _by_index_and_weight(finding: Finding) -> tuple[int, bool, bool]:
+    return finding.index, finding.rule not in _SAYS_MOST, finding.rule in _SAYS_LEAST

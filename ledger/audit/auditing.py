@@ -13,6 +13,7 @@ from typing import Final, final
 from ledger.audit.answers import rederive
 from ledger.audit.documents import register
 from ledger.audit.findings import NOWHERE, Finding, Findings
+from ledger.audit.lane import collecting_seldom
 from ledger.audit.lanes import POOL_FROM, Lanes, cores
 from ledger.audit.notekeys import NoteKeys
 from ledger.audit.report import Report
@@ -84,11 +85,10 @@ def audit(source: Source, pin: Pin, options: Options | None = None) -> Report:
     options = options or Options()
     began_ms = options.clock()
     goes_on = options.file.load(pin) if options.resume and options.file else None
-    if goes_on is not None:
-        told = _Audit(source, pin, options, goes_on).run()
-        if told is not None:
-            return replace(told, began_ms=began_ms, ended_ms=options.clock())
-    report = _Audit(source, pin, options, Progress.nothing(pin)).run()
+    with collecting_seldom():
+        report = _Audit(source, pin, options, goes_on).run() if goes_on is not None else None
+        if report is None:
+            report = _Audit(source, pin, options, Progress.nothing(pin)).run()
     if report is None:  # pragma: no cover - nothing is noted down that could be contradicted
         raise AssertionError
     return replace(report, began_ms=began_ms, ended_ms=options.clock())

@@ -13,8 +13,8 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from queue import Queue
 from threading import Thread
 from typing import Any, Final, Protocol, final
@@ -36,7 +36,7 @@ _AHEAD: Final = 8
 """Messages that the other process may lie behind, which bounds the memory."""
 
 _COLLECT_AFTER: Final = (50_000, 20, 20)
-"""How seldom the other process looks for cycles: entries make none, and what is refused few."""
+"""How seldom cycles are looked for: entries make none, and what is refused few."""
 
 
 class Lane(Protocol):
@@ -179,19 +179,28 @@ def _started() -> subprocess.Popen[bytes]:
         ) from error
 
 
+@contextmanager
+def collecting_seldom() -> Iterator[None]:
+    """Have the garbage collector of this process look seldom, and leave what is there to itself."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*_COLLECT_AFTER)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
 def main() -> None:
     """Be a lane: answer what the process that started this one asks, until it asks no more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Whoever started this one ends it.
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     lane = Here(pickle.load(asked))  # noqa: S301 - the process that started this one wrote it
-    gc.freeze()
-    gc.set_threshold(*_COLLECT_AFTER)
-    while True:
-        try:
+    with collecting_seldom(), suppress(EOFError):
+        while True:
             name, *arguments = pickle.load(asked)  # noqa: S301 - likewise
-        except EOFError:
-            return
-        answer = getattr(lane, name)(*arguments)
-        if name != "send":
-            pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
-            answers.flush()
+            answer = getattr(lane, name)(*arguments)
+            if name != "send":
+                pickle.dump(answer, answers, pickle.HIGHEST_PROTOCOL)
+                answers.flush()

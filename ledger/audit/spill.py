@@ -19,7 +19,7 @@ from typing import Any, Final, Generic, TypeVar, final
 
 V = TypeVar("V")
 
-KEPT: Final = 20_000
+KEPT: Final = 60_000
 """Most values in memory; when there are more, the older half goes to the disk."""
 
 _TOGETHER: Final = 8

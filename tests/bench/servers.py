@@ -23,7 +23,7 @@ from ledger.signing.keyfiles import read_private_key
 _START_S: Final = 120.0
 
 CORE: Final = 0
-"""The core that our server keeps to, and the echo: as the README tells whoever wants speed."""
+"""The core that our server keeps to, and the echo."""
 _LISTENING: Final = re.compile(r"gRPC on (?P<address>127\.0\.0\.1:\d+)")
 
 # No limit of the service may stand between the clients and what is measured.

@@ -15,7 +15,7 @@ from ledger.audit.spill import Spill
 from ledger.audit.work import Row, Tally, Task, Work
 from ledger.codec.entries import decode_entry
 from ledger.codec.facts import event_type
-from ledger.domain.admission import admit, candidate_keys, standing_keys
+from ledger.domain.admission import CandidateKeys, admit
 from ledger.domain.aggregates import aggregate_for
 from ledger.domain.keyring import KeyRecord, Keyring
 from ledger.domain.logkeys import LogKey
@@ -44,7 +44,7 @@ class Replay:
     def __init__(self, ledger_id: bytes) -> None:
         self._ledger_id = ledger_id
         self._keyring = Keyring()
-        self._standing: dict[str, Mapping[str, bytes]] = {}
+        self._candidates = CandidateKeys(self._keyring)
         self._streams: Spill[_Stream] = Spill()
         self._unverified: list[tuple[int, Prepared, Mapping[str, bytes]]] = []
         self.tally = Tally()
@@ -111,7 +111,7 @@ class Replay:
     def _examine(self, work: Work, recorded_ms: int, prepared: Prepared) -> None:
         statement = prepared.statement
         stream = self._stream(statement)
-        self._unverified.append((work.at, prepared, self._candidates(statement)))
+        self._unverified.append((work.at, prepared, self._candidates.of(statement)))
         self._check_admission(prepared, stream, work.at, recorded_ms)
         if work.row is not None:
             self._check_row(work.at, work.row, _row_of(statement, prepared.digest, recorded_ms))
@@ -128,17 +128,6 @@ class Replay:
             return
         for signer in prepared.signers:
             self.tally.signatures[signer] += 1
-
-    def _candidates(self, statement: Statement) -> Mapping[str, bytes]:
-        """The keys that may have signed; outside of authors' streams no fact brings any."""
-        if statement.fact.collection is Collection.AUTHORS:
-            return candidate_keys(statement, self._keyring)
-        known = self._standing.get(statement.author)
-        if known is None:
-            known = self._standing[statement.author] = standing_keys(
-                statement.author, self._keyring
-            )
-        return known
 
     def _check_admission(
         self, prepared: Prepared, stream: _Stream, index: int, recorded_ms: int
@@ -204,9 +193,9 @@ class Replay:
 
     def _fold_keys(self, statement: Statement, index: int) -> None:
         if statement.fact.collection is Collection.AUTHORS:
-            self._standing.clear()
             with suppress(LedgerError):
                 self._keyring = self._keyring.apply(statement.fact, index)
+                self._candidates = CandidateKeys(self._keyring)
 
     def _find(self, index: int, error: LedgerError) -> None:
         self.findings.append(Finding.of_error(error, "entry", index))

@@ -113,12 +113,12 @@ def candidate_keys(statement: Statement, keyring: Keyring) -> Mapping[str, bytes
         case LedgerFounded() as fact:
             brought = tuple(administrator.spki_der for administrator in fact.administrators)
         case _:
-            return standing_keys(statement.author, keyring)
-    known = standing_keys(statement.author, keyring)
+            return _standing_keys(statement.author, keyring)
+    known = _standing_keys(statement.author, keyring)
     return {**known, **{keyid_of(spki_der): spki_der for spki_der in brought}}
 
 
-def standing_keys(author: str, keyring: Keyring) -> Mapping[str, bytes]:
+def _standing_keys(author: str, keyring: Keyring) -> Mapping[str, bytes]:
     """Of the candidate keys those that follow from the author alone, as SPKI DER by keyid."""
     return {
         record.keyid: record.spki_der

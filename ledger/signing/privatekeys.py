@@ -18,11 +18,14 @@ from cryptography.hazmat.primitives.serialization import (
 from nacl.bindings import crypto_sign
 
 from ledger.errors import KeyFileError
-from ledger.signing.publickeys import Algorithm, PublicKey, parse_public_key
+from ledger.signing.publickeys import (
+    ED25519_SIGNATURE_BYTES,
+    Algorithm,
+    PublicKey,
+    parse_public_key,
+)
 
 PASSPHRASE_BYTES_MAX: Final = 1023
-
-_ED25519_SIGNATURE_BYTES: Final = 64
 
 
 class Signer(Protocol):
@@ -75,7 +78,7 @@ class PrivateKey:
         """Sign a message: 64 bytes of Ed25519, or DER of ECDSA P-256 with SHA-256."""
         if isinstance(self._key, Ed25519PrivateKey):
             signed: bytes = crypto_sign(message, self._secret)
-            return signed[:_ED25519_SIGNATURE_BYTES]
+            return signed[:ED25519_SIGNATURE_BYTES]
         return self._key.sign(message, ec.ECDSA(SHA256()))
 
     def to_pem(self, passphrase: bytes | None) -> bytes:

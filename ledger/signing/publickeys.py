@@ -27,7 +27,7 @@ from nacl.exceptions import BadSignatureError
 
 from ledger.errors import InputError, SignatureError
 
-_ED25519_SIGNATURE_BYTES: Final = 64
+ED25519_SIGNATURE_BYTES: Final = 64
 
 
 class Algorithm(Enum):
@@ -92,7 +92,7 @@ class PublicKey:
         accepted here is accepted by every other verifier. OpenSSL, behind ``cryptography``, lets
         small-order points through.
         """
-        if len(signature) != _ED25519_SIGNATURE_BYTES:
+        if len(signature) != ED25519_SIGNATURE_BYTES:
             raise self._refused("signature-form")
         try:
             crypto_sign_open(signature + message, self.raw)

@@ -87,7 +87,7 @@ def test_configuring_twice_writes_once() -> None:
     assert len(stream.getvalue().splitlines()) == 1
 
 
-class Closed(io.StringIO):
+class Watched(io.StringIO):
     """A stream that counts what is written to it, and may be gone."""
 
     def __init__(self) -> None:
@@ -103,7 +103,7 @@ class Closed(io.StringIO):
 
 
 def test_lines_are_written_together_and_soon() -> None:
-    stream = Closed()
+    stream = Watched()
     configure(LogFormat.TEXT, stream=stream)
     for number in range(100):
         LOGGER.info("line %d", number)
@@ -132,7 +132,7 @@ def test_what_is_left_is_written_at_the_end() -> None:
 
 
 def test_a_stream_that_is_gone_troubles_nobody() -> None:
-    stream = Closed()
+    stream = Watched()
     configure(LogFormat.TEXT, stream=stream)
     stream.is_gone = True
     LOGGER.warning("lost")

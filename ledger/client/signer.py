@@ -128,9 +128,7 @@ def add_signature(envelope_bytes: bytes, signer: Signer) -> bytes:
         )
     message = pae(envelope.payload_type, envelope.payload)
     signature = EnvelopeSignature(sig=signer.sign(message), keyid=keyid)
-    return encode_envelope(
-        envelope.model_copy(update={"signatures": (*envelope.signatures, signature)})
-    )
+    return encode_envelope(envelope._replace(signatures=(*envelope.signatures, signature)))
 
 
 def prove_possession(ledger_id: bytes, author: str, signer: Signer) -> bytes:

@@ -6,7 +6,7 @@ import struct
 from typing import Final
 
 from ledger.codec.canonical import check_length
-from ledger.codec.within import within
+from ledger.domain.dates import MILLISECONDS_END
 from ledger.domain.statement import Entry
 from ledger.errors import EnvelopeError
 
@@ -46,8 +46,13 @@ def decode_entry(data: bytes) -> Entry:
         raise EnvelopeError(
             f"The entry has the unknown format {form}.", field="format", rule="entry-format"
         )
-    with within(""):
-        return Entry(recorded_ms=recorded_ms, envelope=data[_HEADER.size :])
+    if recorded_ms >= MILLISECONDS_END:
+        raise EnvelopeError(
+            "The entry was recorded at a time that no calendar holds.",
+            field="recorded_ms",
+            rule="value",
+        )
+    return Entry(recorded_ms, data[_HEADER.size :])
 
 
 def _check_length(data: bytes) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
@@ -67,25 +67,29 @@ class Statement(Frozen):
         return self.fact.id
 
 
-class EnvelopeSignature(Frozen):
-    """One signature over PAE(type, payload), and the key that claims to have made it."""
+class EnvelopeSignature(NamedTuple):
+    """One signature over PAE(type, payload), and the key that claims to have made it.
 
-    sig: Annotated[bytes, Field(min_length=1, max_length=256)]
-    keyid: KeyId
+    ``sig`` has 1 to 256 bytes. Like an envelope and an entry it says nothing of the domain, so its
+    form is checked where bytes become one of it, and nowhere else.
+    """
+
+    sig: bytes
+    keyid: str
 
 
-class Envelope(Frozen):
+class Envelope(NamedTuple):
     """A DSSE envelope: the statement's bytes and 1 to 64 signatures by different keys."""
 
     payload: bytes
     payload_type: str
-    signatures: Annotated[tuple[EnvelopeSignature, ...], Field(min_length=1, max_length=64)]
+    signatures: tuple[EnvelopeSignature, ...]
 
 
-class Entry(Frozen):
+class Entry(NamedTuple):
     """The leaf data: when the service recorded it, and the envelope's bytes, verbatim."""
 
-    recorded_ms: Milliseconds
+    recorded_ms: int
     envelope: bytes
 
 

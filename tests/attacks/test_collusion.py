@@ -121,7 +121,7 @@ def _anchored_in_another_history(forger: Forger) -> None:
 def _signed(forger: Forger, *signatures: tuple[bytes, str]) -> None:
     told = tuple(EnvelopeSignature(sig=sig, keyid=keyid) for sig, keyid in signatures)
     envelope = decode_envelope(forger.state(order()))
-    forger.add(encode_envelope(envelope.model_copy(update={"signatures": told})))
+    forger.add(encode_envelope(envelope._replace(signatures=told)))
 
 
 def _with_no_good_signature(forger: Forger) -> None:

@@ -92,15 +92,15 @@ def twice_by_one_administrator(service: Simulator) -> bytes:
     """One signature under two lines: two of the three, by a count of lines."""
     envelope = decode_envelope(service.envelope(new_clerk(service), "ada"))
     doubled = (*envelope.signatures, *envelope.signatures)
-    return encode_envelope(envelope.model_copy(update={"signatures": doubled}))
+    return encode_envelope(envelope._replace(signatures=doubled))
 
 
 def twice_under_two_keyids(service: Simulator) -> bytes:
     """The same key under its own keyid and under another administrator's."""
     envelope = decode_envelope(service.envelope(new_clerk(service), "ada"))
     (own,) = envelope.signatures
-    lying = own.model_copy(update={"keyid": key_of("bob").public.keyid})
-    return encode_envelope(envelope.model_copy(update={"signatures": (own, lying)}))
+    lying = own._replace(keyid=key_of("bob").public.keyid)
+    return encode_envelope(envelope._replace(signatures=(own, lying)))
 
 
 def order_by_the_feed_as_another(service: Simulator) -> bytes:
@@ -115,8 +115,8 @@ def by_a_feed_that_nobody_named(service: Simulator) -> bytes:
 def signed_by_the_feed_under_the_clerk_s_keyid(service: Simulator) -> bytes:
     envelope = decode_envelope(service.envelope(order(), "clerk"))
     sig = key_of("feed").sign(pae(PAYLOAD_TYPE, envelope.payload))
-    lying = envelope.signatures[0].model_copy(update={"sig": sig})
-    return encode_envelope(envelope.model_copy(update={"signatures": (lying,)}))
+    lying = envelope.signatures[0]._replace(sig=sig)
+    return encode_envelope(envelope._replace(signatures=(lying,)))
 
 
 def with_an_enrollment_s_possession(service: Simulator) -> Fact:

@@ -92,13 +92,13 @@ def resigned(envelope: bytes, change: Change, *by: str) -> bytes:
         signatures = tuple(
             EnvelopeSignature(sig=key.sign(signed), keyid=key.public.keyid) for key in keys
         )
-    return encode_envelope(parsed.model_copy(update={"payload": payload, "signatures": signatures}))
+    return encode_envelope(parsed._replace(payload=payload, signatures=signatures))
 
 
 def with_signatures(envelope: bytes, *signatures: tuple[bytes, str]) -> bytes:
     """An envelope under other signatures."""
     told = tuple(EnvelopeSignature(sig=sig, keyid=keyid) for sig, keyid in signatures)
-    return encode_envelope(decode_envelope(envelope).model_copy(update={"signatures": told}))
+    return encode_envelope(decode_envelope(envelope)._replace(signatures=told))
 
 
 def first_signature(envelope: bytes) -> EnvelopeSignature:

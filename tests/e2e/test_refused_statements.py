@@ -189,13 +189,13 @@ def of_another_type(service: Simulator) -> bytes:
 def with_its_payload_swapped(service: Simulator) -> bytes:
     signed = decode_envelope(service.envelope(ORDER))
     other = payload_of(service, builders.order("order-2"))
-    return encode_envelope(signed.model_copy(update={"payload": other}))
+    return encode_envelope(signed._replace(payload=other))
 
 
 def with_its_signature_cut(service: Simulator) -> bytes:
     signed = decode_envelope(service.envelope(ORDER))
-    cut = signed.signatures[0].model_copy(update={"sig": signed.signatures[0].sig[:-1]})
-    return encode_envelope(signed.model_copy(update={"signatures": (cut,)}))
+    cut = signed.signatures[0]._replace(sig=signed.signatures[0].sig[:-1])
+    return encode_envelope(signed._replace(signatures=(cut,)))
 
 
 def signed_twice_by_one_key(service: Simulator) -> bytes:

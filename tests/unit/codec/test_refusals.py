@@ -11,7 +11,7 @@ from ledger.codec.refusals import FORMS, explain, join, own_path, quoted
 from ledger.domain import attachments, authorship, facts
 from ledger.domain.model import Frozen
 from ledger.domain.number import Number
-from ledger.domain.statement import Envelope, Statement
+from ledger.domain.statement import Statement
 from ledger.domain.vocabulary import Grade
 
 MODELS: list[type[BaseModel]] = [
@@ -27,7 +27,6 @@ MODELS: list[type[BaseModel]] = [
     authorship.KeyRevoked,
     attachments.AttachmentErased,
     Statement,
-    Envelope,
 ]
 
 

@@ -21,7 +21,7 @@ from ledger.audit.resuming import Progress, ProgressFile
 from ledger.audit.source import Derived, Piece, Source
 from ledger.audit.times import Times
 from ledger.audit.unique import Unique
-from ledger.audit.work import Tally, Task
+from ledger.audit.work import Tally, Task, concerns_keys
 from ledger.client.attachments import AttachmentStatus
 from ledger.client.derivation import GivenAnswer
 from ledger.client.pins import Pin
@@ -273,7 +273,7 @@ class _Audit:
 
         Where a row stands beside it, that is compared, which takes the stream in at once.
         """
-        if lanes.concerns_keys(stream) or piece.row is not None:
+        if concerns_keys(stream) or piece.row is not None:
             lanes.put(Task.RETRACE, piece.index, stream, data, piece.row)
         else:
             self._earlier.setdefault(stream, []).append(piece.index)

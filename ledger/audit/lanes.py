@@ -16,18 +16,15 @@ from zlib import crc32
 
 from ledger.audit.findings import Finding
 from ledger.audit.lane import Elsewhere, Here, Lane
-from ledger.audit.work import Row, Tally, Task, Work
+from ledger.audit.work import Row, Tally, Task, Work, concerns_keys
 from ledger.domain.keyring import KeyRecord
 from ledger.domain.logkeys import LogKey
-from ledger.domain.vocabulary import Collection
 
 POOL_FROM: Final = 3_000
 """Entries from which on starting processes pays: it costs about a second."""
 
 _BUNDLE: Final = 250
 """Entries that go to a lane at once."""
-
-_AUTHORS: Final = f"{Collection.AUTHORS.value}/"
 
 
 def cores() -> int:
@@ -57,17 +54,12 @@ class Lanes:
         for lane in self._lanes:
             lane.close()
 
-    @staticmethod
-    def concerns_keys(stream: str) -> bool:
-        """Whether every lane has to know what is said in a stream."""
-        return stream.startswith(_AUTHORS)
-
     def put(self, task: Task, index: int, stream: str, data: bytes, row: Row | None) -> None:
         """Have an entry worked on by the lane that its stream belongs to."""
         work = Work(task, index, data, row)
         own = crc32(stream.encode()) % len(self._lanes)
         self._append(own, work)
-        if self.concerns_keys(stream):
+        if concerns_keys(stream):
             for place in range(len(self._lanes)):
                 if place != own:
                     self._append(place, Work(Task.FOLLOW, index, data, None))

@@ -12,15 +12,14 @@ from typing import Any, NamedTuple, final
 
 from ledger.audit.findings import Finding
 from ledger.audit.spill import Spill
-from ledger.audit.work import Row, Tally, Task, Work
+from ledger.audit.work import Row, Tally, Task, Work, concerns_keys
 from ledger.codec.entries import decode_entry
 from ledger.codec.facts import event_type
 from ledger.domain.admission import CandidateKeys, admit
-from ledger.domain.aggregates import aggregate_for
+from ledger.domain.aggregates import Aggregate, aggregate_for
 from ledger.domain.keyring import KeyRecord, Keyring
 from ledger.domain.logkeys import LogKey
 from ledger.domain.statement import Entry, Envelope, Statement
-from ledger.domain.vocabulary import Collection
 from ledger.errors import LedgerError
 from ledger.store.mapper import open_entry
 from ledger.store.preparing import Prepared, open_envelope, parse_opened, verify_by
@@ -110,14 +109,15 @@ class Replay:
 
     def _examine(self, work: Work, recorded_ms: int, prepared: Prepared) -> None:
         statement = prepared.statement
-        stream = self._stream(statement)
+        aggregate = aggregate_for(statement.fact.collection)
+        stream = self._stream(statement, aggregate)
         self._unverified.append((work.at, prepared, self._candidates.of(statement)))
         self._check_admission(prepared, stream, work.at, recorded_ms)
         if work.row is not None:
             self._check_row(work.at, work.row, _row_of(statement, prepared.digest, recorded_ms))
         self.tally.entries[event_type(statement.fact)] += 1
         self.tally.authors[statement.author] += 1
-        self._fold(statement, prepared.digest, stream)
+        self._fold(statement, prepared.digest, aggregate, stream)
         self._fold_keys(statement, work.at)
 
     def _check_signatures(self, index: int, prepared: Prepared, known: Mapping[str, bytes]) -> None:
@@ -173,26 +173,32 @@ class Replay:
         except LedgerError:
             return
         if work.task is not Task.FOLLOW:
-            self._fold(opened.statement, opened.digest)
+            aggregate = aggregate_for(opened.statement.fact.collection)
+            stream = self._stream(opened.statement, aggregate)
+            self._fold(opened.statement, opened.digest, aggregate, stream)
         if work.row is not None:
             own = _row_of(opened.statement, opened.digest, opened.recorded_ms)
             self._check_row(work.at, work.row, own)
         self._fold_keys(opened.statement, work.at)
 
-    def _stream(self, statement: Statement) -> _Stream:
-        known = self._streams.get(statement.stream)
-        return known or _Stream(0, aggregate_for(statement.fact.collection).initial())
+    def _stream(self, statement: Statement, aggregate: Aggregate[Any, Any]) -> _Stream:
+        return self._streams.get(statement.stream) or _Stream(0, aggregate.initial())
 
-    def _fold(self, statement: Statement, digest: bytes, stream: _Stream | None = None) -> None:
+    def _fold(
+        self,
+        statement: Statement,
+        digest: bytes,
+        aggregate: Aggregate[Any, Any],
+        stream: _Stream,
+    ) -> None:
         """Take a fact in, also one that should not be there: what follows it was decided on it."""
-        state = (stream or self._stream(statement)).state
+        state = stream.state
         with suppress(LedgerError):
-            aggregate = aggregate_for(statement.fact.collection)
             state = aggregate.evolve(state, statement.fact, digest)
         self._streams.put(statement.stream, _Stream(statement.expected_version + 1, state))
 
     def _fold_keys(self, statement: Statement, index: int) -> None:
-        if statement.fact.collection is Collection.AUTHORS:
+        if concerns_keys(statement.stream):
             with suppress(LedgerError):
                 self._keyring = self._keyring.apply(statement.fact, index)
                 self._candidates = CandidateKeys(self._keyring)

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from ledger.domain.vocabulary import Collection
+
+_AUTHORS: Final = f"{Collection.AUTHORS.value}/"
+
+
+def concerns_keys(stream: str) -> bool:
+    """Whether every replay has to know what is said in a stream."""
+    return stream.startswith(_AUTHORS)
 
 
 class Row(NamedTuple):

@@ -28,8 +28,9 @@ def encode_envelope(envelope: Envelope) -> bytes:
     """Write an envelope in its one spelling.
 
     Raises:
-        EnvelopeError: It does not fit into an entry.
+        EnvelopeError: Its signatures are not of the form of some, or it does not fit into an entry.
     """
+    _check_form(envelope.signatures)
     data = serialize(
         statement_pb2.Envelope(
             payload=envelope.payload,
@@ -56,29 +57,35 @@ def decode_envelope(data: bytes) -> Envelope:
         raise missing("payload")
     if not message.payload_type:
         raise missing("payload_type")
-    return Envelope(message.payload, message.payload_type, _signatures(message.signatures))
+    signatures = tuple([EnvelopeSignature(one.sig, one.keyid) for one in message.signatures])
+    _check_form(signatures)
+    _check_signers(signatures)
+    return Envelope(message.payload, message.payload_type, signatures)
 
 
-def _signatures(messages: Sequence[statement_pb2.Signature]) -> tuple[EnvelopeSignature, ...]:
-    """Read the signatures, whose number and order are the author's."""
-    if not 1 <= len(messages) <= SIGNATURES_MAX:
+def _check_form(signatures: Sequence[EnvelopeSignature]) -> None:
+    """Signatures stand in their number and form; whether one of them holds, others ask."""
+    if not 1 <= len(signatures) <= SIGNATURES_MAX:
         raise EnvelopeError(
-            f"signatures: there are 1 to {SIGNATURES_MAX}, not {len(messages)}.",
+            f"An envelope has 1 to {SIGNATURES_MAX} signatures, not {len(signatures)}.",
             field="signatures",
             rule="signature-count",
         )
-    signatures: dict[str, EnvelopeSignature] = {}
-    for index, message in enumerate(messages):
-        sig, keyid = message.sig, message.keyid
+    for place, (sig, keyid) in enumerate(signatures):
         if not 1 <= len(sig) <= SIG_BYTES_MAX:
-            raise _refused(index, "sig", f"must have 1 to {SIG_BYTES_MAX} bytes", "value")
+            raise _refused(place, "sig", f"sig has 1 to {SIG_BYTES_MAX} bytes, not {len(sig)}")
         if not _KEYID.fullmatch(keyid):
-            raise _refused(index, "keyid", "must be 64 lower-case hexadecimal digits", "value")
-        if keyid in signatures:
-            raise _refused(index, "keyid", f"{keyid} signs twice", "signature-twice")
-        signatures[keyid] = EnvelopeSignature(sig, keyid)
-    return tuple(signatures.values())
+            raise _refused(place, "keyid", "keyid must be 64 lower-case hexadecimal digits")
 
 
-def _refused(index: int, name: str, reason: str, rule: str) -> EnvelopeError:
-    return EnvelopeError(f"{name}: {reason}.", field=f"signatures[{index}].{name}", rule=rule)
+def _check_signers(signatures: Sequence[EnvelopeSignature]) -> None:
+    """No key signs twice, which would look like more signers than there are."""
+    seen: set[str] = set()
+    for place, (_, keyid) in enumerate(signatures):
+        if keyid in seen:
+            raise _refused(place, "keyid", f"The key {keyid} signs twice", "signature-twice")
+        seen.add(keyid)
+
+
+def _refused(place: int, name: str, reason: str, rule: str = "value") -> EnvelopeError:
+    return EnvelopeError(f"{reason}.", field=f"signatures[{place}].{name}", rule=rule)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any, Final
+
 from ledger.codec.effects import (
     claim_from_proto,
     claim_to_proto,
@@ -27,10 +29,15 @@ from ledger.codec.values import (
     source_from_proto,
     source_to_proto,
 )
-from ledger.codec.within import each, given, maybe, one
-from ledger.codec.words import CERTAINTIES, FAMILIES, GRADES
+from ledger.codec.within import Reader, a, as_it_is, listed, many, missing, present
+from ledger.codec.words import CERTAINTIES, FAMILIES, GRADES, Words
 from ledger.domain.facts import ReportedFact
 from ledger.v1 import facts_pb2
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ledger.errors import EnvelopeError
 
 
 def reported_to_proto(fact: ReportedFact) -> facts_pb2.ReportedFact:
@@ -70,33 +77,50 @@ def reported_from_proto(message: facts_pb2.ReportedFact, fact_id: str, stream: s
         EnvelopeError: A part of it is refused.
         ValidationError: The domain refuses the whole.
     """
-    return ReportedFact(
-        id=fact_id,
-        stream=stream,
-        family=FAMILIES.word(message.family, "family"),
-        subtype=message.subtype,
-        actor=message.actor,
-        **given(
-            addressee=tuple(message.addressees),
-            issuer_country=message.issuer_country,
-            addressed_to=message.addressed_to,
-            citation=message.citation,
-            items=tuple(message.items),
-            destinations=maybe(message, "destinations", place_from_proto),
-            headquarters=maybe(message, "headquarters", place_from_proto),
-            dates=one(message, "dates", dates_from_proto),
-            provisions=each(message.provisions, "provisions", provision_from_proto),
-            relates_to=each(message.relates_to, "relates_to", relation_from_proto),
-            quantity=maybe(message, "quantity", quantity_from_proto),
-            money=maybe(message, "money", money_from_proto),
-            requested_outcome=maybe(message, "requested_outcome", outcome_from_proto),
-            signatories=maybe(message, "signatories", signatories_from_proto),
-            claims=each(message.claims, "claims", claim_from_proto),
-            effects=each(message.effects, "effects", effect_from_proto),
-            sources=each(message.sources, "sources", source_from_proto),
-            certainty=CERTAINTIES.word(message.certainty, "certainty"),
-            attributed_to=message.attributed_to,
-            grade=GRADES.word(message.grade, "grade"),
-            note=message.note,
-        ),
-    )
+    fields = present(message, _READERS)
+    if not fields.keys() >= _REQUIRED:
+        raise _incomplete(message)
+    return ReportedFact(id=fact_id, stream=stream, **fields)
+
+
+def _incomplete(message: facts_pb2.ReportedFact) -> EnvelopeError:
+    """The refusal of a fact that lacks a date, or a word that every fact has."""
+    for name, words in _WORDS.items():
+        words.word(getattr(message, name), name)
+    return missing("dates")
+
+
+_WORDS: Final[Mapping[str, Words[Any, Any]]] = {
+    "family": FAMILIES,
+    "certainty": CERTAINTIES,
+    "grade": GRADES,
+}
+"""The words that every fact must have."""
+
+_REQUIRED: Final = frozenset({*_WORDS, "dates"})
+
+_READERS: Final[Mapping[str, tuple[str, Reader]]] = {
+    **{name: (name, words.word) for name, words in _WORDS.items()},
+    "subtype": ("subtype", as_it_is),
+    "actor": ("actor", as_it_is),
+    "addressees": ("addressee", listed),
+    "issuer_country": ("issuer_country", as_it_is),
+    "addressed_to": ("addressed_to", as_it_is),
+    "citation": ("citation", as_it_is),
+    "items": ("items", listed),
+    "destinations": ("destinations", a(place_from_proto)),
+    "headquarters": ("headquarters", a(place_from_proto)),
+    "dates": ("dates", a(dates_from_proto)),
+    "provisions": ("provisions", many(provision_from_proto)),
+    "relates_to": ("relates_to", many(relation_from_proto)),
+    "quantity": ("quantity", a(quantity_from_proto)),
+    "money": ("money", a(money_from_proto)),
+    "requested_outcome": ("requested_outcome", a(outcome_from_proto)),
+    "signatories": ("signatories", a(signatories_from_proto)),
+    "claims": ("claims", many(claim_from_proto)),
+    "effects": ("effects", many(effect_from_proto)),
+    "sources": ("sources", many(source_from_proto)),
+    "attributed_to": ("attributed_to", as_it_is),
+    "note": ("note", as_it_is),
+}
+"""How each field is read: by its name on the wire its name in the domain, and its reader."""

@@ -6,7 +6,7 @@ domain through; whoever called them knows the name of the field that held the me
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pydantic import ValidationError
 
@@ -14,7 +14,7 @@ from ledger.codec.refusals import VALUE_ERROR, explain, join, own_path
 from ledger.errors import EnvelopeError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from types import TracebackType
 
     from google.protobuf.message import Message
@@ -89,6 +89,50 @@ def each(
     return tuple(
         [_inside(f"{name}[{index}]", convert, message) for index, message in enumerate(messages)]
     )
+
+
+Reader: TypeAlias = "Callable[[Any, str], Any]"
+"""Turns what a field holds into a value of the domain; it is told the field's name as well."""
+
+
+def present(message: Message, readers: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
+    """Read the fields of a message that are there, and ask for no other.
+
+    Args:
+        message: The message.
+        readers: By a field's name on the wire its name in the domain, and what reads it.
+
+    Returns:
+        The values, by their names in the domain.
+
+    Raises:
+        EnvelopeError: What one of them holds is refused.
+    """
+    found = {}
+    for field, value in message.ListFields():
+        name, read = readers[field.name]
+        found[name] = read(value, field.name)
+    return found
+
+
+def as_it_is(value: _ValueT, _: str) -> _ValueT:
+    """Read a text, a number or a flag, which need no converting."""
+    return value
+
+
+def listed(values: Iterable[_ValueT], _: str) -> tuple[_ValueT, ...]:
+    """Read a list of texts or numbers."""
+    return tuple(values)
+
+
+def a(convert: Callable[[Any], _ValueT]) -> Callable[[Any, str], _ValueT]:
+    """A reader of a field that holds a message."""
+    return lambda message, name: _inside(name, convert, message)
+
+
+def many(convert: Callable[[Any], _ValueT]) -> Callable[[Any, str], tuple[_ValueT, ...]]:
+    """A reader of a field that holds messages."""
+    return lambda messages, name: each(messages, name, convert)
 
 
 def given(**fields: Any) -> dict[str, Any]:

@@ -42,6 +42,7 @@ class Prepared:
         digest: Statement digest, 32 bytes.
         message: What the signatures are made over (DSSE PAE).
         signatures: Signatures and the keys that they claim.
+        signers: The key ids of the signatures.
         verified: Whether all of them were verified; if not, a key was not known yet.
     """
 
@@ -50,12 +51,8 @@ class Prepared:
     digest: bytes
     message: bytes
     signatures: tuple[EnvelopeSignature, ...]
+    signers: tuple[str, ...]
     verified: bool = False
-
-    @property
-    def signers(self) -> tuple[str, ...]:
-        """The key ids of the signatures."""
-        return tuple(signature.keyid for signature in self.signatures)
 
 
 def parse(envelope: bytes) -> Prepared:
@@ -99,6 +96,7 @@ def parse_opened(envelope: bytes, outer: Envelope) -> Prepared:
         digest=digest_of(message),
         message=message,
         signatures=outer.signatures,
+        signers=tuple([signature.keyid for signature in outer.signatures]),
     )
 
 

@@ -14,7 +14,7 @@ already counted there.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ledger.domain.aggregates.base import Aggregate
 from ledger.domain.aggregates.life import LIFE_RULES, Life, lived_on
@@ -70,8 +70,7 @@ class OrderState(Life):
 
     Attributes:
         tallies: The sums by unit.
-        places: For each fact that counted, the place it counts in: its own id, or that of the
-            fact whose place it took.
+        places: Where a fact that took another's place counts; any other counts under its own id.
         counts: What counts in each place; None where two places became one.
     """
 
@@ -84,20 +83,19 @@ class OrderState(Life):
         return any(self.tallies.get(known, NOTHING).orders for known in (unit, ANY_UNIT))
 
 
-@dataclass(frozen=True, slots=True)
-class _Counted:
+class _Counted(NamedTuple):
     """What a fact changes in the sums.
 
     Attributes:
         tallies: The sums after it, by unit.
         place: The place that it counts in.
-        count: What it contributes.
+        contributed: What it contributes.
         replaced: The places whose counts it takes.
     """
 
     tallies: Mapping[str, Tally]
     place: str
-    count: Count
+    contributed: Count
     replaced: tuple[str, ...]
 
     def is_exceeded(self, unit: str) -> bool:
@@ -164,9 +162,10 @@ def _targets(
     """What counts in the places of the facts that a fact relates to in one of these ways."""
     found: dict[str, Count] = {}
     for link in fact.relates_to:
-        place = state.places.get(link.id) if link.relation in kinds else None
-        count = state.counts.get(place) if place else None
-        if place and count:
+        if link.relation not in kinds:
+            continue
+        place = state.places.get(link.id) or link.id
+        if count := state.counts.get(place):
             found[place] = count
     return found
 
@@ -175,17 +174,13 @@ def _ordered(state: OrderState, fact: ReportedFact, digest: bytes) -> OrderState
     counted = _counted(state, fact)
     if counted is None:
         return lived_on(state, fact, digest)
-    counts = state.counts
+    places, counts = state.places, state.counts
     for place in counted.replaced:
         counts = counts.with_entry(place, None)
-    return lived_on(
-        state,
-        fact,
-        digest,
-        tallies=counted.tallies,
-        places=state.places.with_entry(fact.id, counted.place),
-        counts=counts.with_entry(counted.place, counted.count),
-    )
+    if counted.place != fact.id:
+        places = places.with_entry(fact.id, counted.place)
+    counts = counts.with_entry(counted.place, counted.contributed)
+    return lived_on(state, fact, digest, tallies=counted.tallies, places=places, counts=counts)
 
 
 ORDERS: Final = Aggregate(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Side(StrEnum):
@@ -19,8 +18,7 @@ ANY_UNIT: Final = ""
 """The unit of an order whose quantity is not public."""
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """What one fact contributes; ``amount`` None is an order without a bound."""
 
     side: Side
@@ -28,8 +26,7 @@ class Count:
     amount: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(NamedTuple):
     """The sums in one unit.
 
     Attributes:

@@ -92,6 +92,24 @@ def test_an_envelope_too_long_for_an_entry_is_neither_read_nor_written() -> None
         encode_envelope(envelope(payload=bytes(MAX_ENVELOPE_BYTES)))
 
 
+@pytest.mark.parametrize(
+    ("signatures", "field"),
+    [
+        ((), "signatures"),
+        ((EnvelopeSignature(b"x", KEYID),) * 65, "signatures"),
+        ((EnvelopeSignature(b"", KEYID),), "signatures[0].sig"),
+        ((EnvelopeSignature(bytes(257), KEYID),), "signatures[0].sig"),
+        ((EnvelopeSignature(b"x", KEYID), EnvelopeSignature(b"x", "ab")), "signatures[1].keyid"),
+    ],
+)
+def test_an_envelope_whose_signatures_have_no_form_is_not_written(
+    signatures: tuple[EnvelopeSignature, ...], field: str
+) -> None:
+    with pytest.raises(EnvelopeError) as caught:
+        encode_envelope(envelope()._replace(signatures=signatures))
+    assert caught.value.field == field
+
+
 def test_a_key_that_signs_twice_is_refused() -> None:
     error = refusal(encode_envelope(envelope(KEYID, "cd" * 32, KEYID)))
     assert (error.field, error.rule) == ("signatures[2].keyid", "signature-twice")

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ledger.domain.dates import MILLISECONDS_END
-from ledger.domain.statement import COUNT_END, Anchor, AttachmentCommitment, Envelope, Recorded
+from ledger.domain.statement import COUNT_END, Anchor, AttachmentCommitment, Recorded
 from tests.builders import claim, statement
 
 
@@ -53,11 +53,6 @@ def test_an_attachment_has_a_media_type(media_type: str) -> None:
     assert good.length == 0
     with pytest.raises(ValidationError):
         AttachmentCommitment(commitment=bytes(32), length=0, media_type=media_type)
-
-
-def test_an_envelope_is_signed() -> None:
-    with pytest.raises(ValidationError, match="at least 1"):
-        Envelope(payload=b"x", payload_type="x/y", signatures=())
 
 
 def test_the_first_event_of_a_stream_has_version_one() -> None:

@@ -134,11 +134,16 @@ class _Audit:
         with Lanes(processes, self._pin.ledger_id) as lanes:
             if not self._read(lanes, size):
                 return None
+            # The lanes still work at what was read last. What is found beside them is not noted
+            # down: whoever resumes finds it again.
+            beside = Findings()
+            looked = self._source.examine(beside)
+            repeated = list(self._unique.findings())
             self._settle(lanes)
             self._save()
             keys = lanes.records(self._tally.signatures)
             note_keys = NoteKeys.of(self._pin, lanes.log_keys())
-        self._findings.extend(self._unique.findings())
+        self._findings.extend([*repeated, *beside])
         derived = Derived(
             note_keys.all,
             self._tree,
@@ -148,7 +153,7 @@ class _Audit:
         )
         self._check_root(derived, said)
         self._check_remembered(note_keys)
-        compared = self._source.compare(derived, self._findings)
+        looked |= self._source.compare(derived, self._findings)
         answers = rederive(self._options.answers, self._source, derived, self._findings)
         return Report(
             kind=self._source.kind,
@@ -160,7 +165,7 @@ class _Audit:
             root=self._tree.root(),
             tally=self._tally,
             anchors=self._anchors,
-            compared=compared,
+            compared=looked,
             keys=tuple(keys),
             findings=self._findings,
             resumed_from=self._done.tree_size,

@@ -132,6 +132,10 @@ class BundleSource:
         """Nothing: the leaf hashes in its tiles were compared one by one."""
         yield from ()
 
+    def examine(self, findings: Findings) -> dict[str, int]:  # noqa: ARG002 - of the protocol
+        """Nothing: all that it keeps is held against what was derived."""
+        return {}
+
     def compare(self, derived: Derived, findings: Findings) -> dict[str, int]:
         """Hold manifest, pin, note, tiles and batch notes against what was derived."""
         looked: dict[str, int] = {}

@@ -108,6 +108,10 @@ class Source(Protocol):
         """Name the entries that the signed tree does not hold; asked if the root differs."""
         ...
 
+    def examine(self, findings: Findings) -> dict[str, int]:
+        """Judge what needs nothing derived, while entries are examined; says what was looked at."""
+        ...
+
     def compare(self, derived: Derived, findings: Findings) -> dict[str, int]:
         """Hold whatever else it keeps against what was derived; says what was looked at."""
         ...

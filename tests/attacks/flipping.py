@@ -130,6 +130,7 @@ def _cheap(source: DatabaseSource) -> str:
     if derived is None:
         return "leaf-hash"
     findings = Findings()
+    source.examine(findings)
     source.compare(derived, findings)
     return _first(findings)
 

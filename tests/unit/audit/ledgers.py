@@ -95,6 +95,9 @@ class SignedLog:
     def document(self, attachment: NamedAttachment) -> Document:
         raise NotFoundError(f"Not held: {attachment.fact_id}.", rule="attachment-missing")
 
+    def examine(self, findings: Findings) -> dict[str, int]:  # noqa: ARG002
+        return {}
+
     def compare(self, derived: Derived, findings: Findings) -> dict[str, int]:  # noqa: ARG002
         return {}
 

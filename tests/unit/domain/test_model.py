@@ -20,6 +20,6 @@ def test_a_value_is_of_the_classes_that_its_own_names() -> None:
 
 
 def test_nothing_becomes_a_fact_by_being_registered_as_one() -> None:
-    with pytest.warns(UserWarning):
+    with pytest.warns(UserWarning, match="virtual subclass"):
         Frozen.register(Stranger)
     assert not isinstance(Stranger(), Frozen)

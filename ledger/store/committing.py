@@ -138,6 +138,7 @@ class Committer:
                 decided = decide(draft, ready)
                 if draft.accepted:
                     sealed = draft.seal()
+                    self._ledger.reader.recent.expect()
                     recorder.insert_batch(sealed.batch)
         except BaseException as error:
             if begun:

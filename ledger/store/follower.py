@@ -157,6 +157,9 @@ class Follower:
             # This process wrote them, and whatever it writes next wakes anew.
             self._apply(entries)
             return False
+        if self._reader.recent.is_expecting(start):
+            # The writer commits right now. It wakes anew, and then nothing has to be read again.
+            return False
         checkpoint = self._reader.checkpoint_after(start, page=PAGE)
         if checkpoint is None:
             return False

@@ -31,10 +31,26 @@ class Recent:
         self._kept = kept
         self._changing = threading.Lock()
         self._run: list[Recorded] = []
+        self._is_expecting = False
+
+    def expect(self) -> None:
+        """Say that entries are being committed, and will be put here, or else all be forgotten."""
+        with self._changing:
+            self._is_expecting = True
+
+    def is_expecting(self, start: int) -> bool:
+        """Whether what comes from index ``start`` on is being committed by the writer here.
+
+        The database may show it a moment before it is here.
+        """
+        with self._changing:
+            follows = not self._run or self._run[-1].index + 1 == start
+            return self._is_expecting and follows
 
     def put(self, entries: Sequence[Recorded]) -> None:
         """Add what was committed; what does not follow begins a new run."""
         with self._changing:
+            self._is_expecting = False
             if self._run and self._run[-1].index + 1 != entries[0].index:
                 self._run.clear()
             self._run += entries
@@ -61,4 +77,5 @@ class Recent:
     def clear(self) -> None:
         """Forget everything."""
         with self._changing:
+            self._is_expecting = False
             self._run.clear()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from ledger.domain.statement import Recorded
     from ledger.store.committing import Ledger
+    from ledger.store.rows import Batch
     from tests.unit.store.builders import LedgerFolder
 
 WAIT_S = 60
@@ -93,6 +94,38 @@ def test_what_this_process_wrote_is_taken_without_a_look_at_the_database(
 
     assert follower.failure is None
     assert model.indexes == list(range(FOUNDED_SIZE + 3))
+
+
+def test_what_this_process_is_committing_is_awaited_and_not_read_again(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent, insert = ledger.reader.recent, ledger.recorder.insert_batch
+    model, looks, read = Model(), threading.Semaphore(0), list[int]()
+    with Follower(ledger.reader, model, poll_s=NEVER_S) as follower:
+        follower.wait_for(FOUNDED_SIZE, WAIT_S)
+        after = recent.after
+
+        def looked_for(start: int) -> Sequence[Recorded]:
+            looks.release()
+            return after(start)
+
+        def committed(batch: Batch) -> None:
+            insert(batch)
+            monkeypatch.setattr(recent, "after", looked_for)
+            follower.wake()
+            assert looks.acquire(timeout=WAIT_S)
+            follower.wake()
+            assert looks.acquire(timeout=WAIT_S)
+
+        monkeypatch.setattr(
+            ledger.reader, "checkpoint_after", lambda start, page: read.append(start)
+        )
+        monkeypatch.setattr(ledger.recorder, "insert_batch", committed)
+        append(ledger, order(1))
+        follower.wake()
+        follower.wait_for(FOUNDED_SIZE + 1, WAIT_S)
+
+    assert read == []
 
 
 def test_the_appender_wakes_the_follower(ledger: Ledger) -> None:

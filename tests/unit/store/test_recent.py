@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from ledger.domain.statement import Recorded
+from ledger.errors import StoreError
 from ledger.store.mapper import recorded_of
 from ledger.store.recent import Recent
 from tests import builders
 from tests.unit.store.builders import FOUNDED_SIZE, append, order
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ledger.store.committing import Ledger
+    from ledger.store.rows import Batch
 
 
 def entries(start: int, end: int) -> list[Recorded]:
@@ -100,3 +106,43 @@ def test_what_was_taken_stays_as_it_was() -> None:
     assert taken == entries(0, 2)
     assert recent.take(7, 9) == entries(7, 9)
     assert recent.take(6, 9) is None
+
+
+def test_what_is_being_committed_is_expected_until_it_is_there_or_forgotten() -> None:
+    recent = Recent()
+    assert not recent.is_expecting(0)
+
+    ends: list[Callable[[], None]] = [recent.clear, lambda: recent.put(entries(0, 2))]
+    for end in ends:
+        recent.expect()
+        assert recent.is_expecting(0)
+        end()
+        assert not recent.is_expecting(0)
+        assert not recent.is_expecting(2)
+
+
+def test_only_what_follows_the_newest_is_expected() -> None:
+    recent = Recent()
+    recent.put(entries(3, 5))
+    recent.expect()
+
+    assert [start for start in range(8) if recent.is_expecting(start)] == [5]
+
+
+def test_the_writer_expects_nothing_after_a_round_whatever_came_of_it(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recent, expected = ledger.reader.recent, list[bool]()
+
+    def failing(_: Batch) -> None:
+        expected.append(recent.is_expecting(FOUNDED_SIZE + 1))
+        raise StoreError("The disk is full.", rule="disk")
+
+    append(ledger, order(1))
+    assert not recent.is_expecting(FOUNDED_SIZE + 1)
+    monkeypatch.setattr(ledger.recorder, "insert_batch", failing)
+    with pytest.raises(StoreError):
+        append(ledger, order(2))
+
+    assert expected == [True]
+    assert not recent.is_expecting(FOUNDED_SIZE + 1)

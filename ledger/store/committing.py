@@ -22,6 +22,7 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.log.receipts import Receipt
+from ledger.store.asking import Mentioned
 from ledger.store.drafting import Draft, Past, Sealed, say_place
 from ledger.store.head import Head
 from ledger.store.logsigning import signers_for
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
 
     from ledger.domain.keyring import Keyring
     from ledger.log.notekeys import NoteSigner
+    from ledger.store.asking import Known
     from ledger.store.head import HeadFile
     from ledger.store.preparing import Prepared
     from ledger.store.reader import Reader
     from ledger.store.recorder import LedgerRecorder
+    from ledger.store.rows import TailRow
     from ledger.store.tip import Tip
 
 Outcome = tuple[Receipt, ...] | LedgerError
@@ -131,10 +134,10 @@ class Committer:
         sealed: Sealed | None = None
         decided: dict[int, Places | LedgerError] = {}
         try:
-            with recorder.ordering_lock():
+            with recorder.ordering_lock(self._mentioned(ready.values())) as known:
                 begun = True
-                self._catch_up()
-                draft = self._draft(ready.values())
+                self._catch_up(known.tail)
+                draft = self._draft(known)
                 decided = decide(draft, ready)
                 if draft.accepted:
                     sealed = draft.seal()
@@ -149,7 +152,13 @@ class Committer:
             self._remember(sealed)
         return self._release(decided, sealed)
 
-    def _catch_up(self) -> None:
+    def _mentioned(self, submissions: Iterable[Sequence[Prepared]]) -> Mentioned:
+        """What has to be known under the lock, as far as that can be said before."""
+        statements = (prepared for members in submissions for prepared in members)
+        since = None if self._tip is EMPTY_TIP else self._tip.size
+        return Mentioned.by(statements, self._streams, since=since)
+
+    def _catch_up(self, tail: Sequence[TailRow] | None) -> None:
         """Know everything in the database; where nothing was known, look at the head's file too.
 
         After an error nothing is known, and the error may have been that somebody put an older
@@ -157,19 +166,18 @@ class Committer:
         everything that any process has released is in the database, and can be asked for.
         """
         is_cold = self._tip is EMPTY_TIP
-        tip = self._caught_up()
+        tip = self._caught_up(tail)
         if is_cold:
             self._ledger.head.check(self._ledger.reader)
         self._tip = tip
 
-    def _caught_up(self) -> Tip:
+    def _caught_up(self, tail: Sequence[TailRow] | None = None) -> Tip:
         ledger = self._ledger
-        return catch_up(self._tip, ledger.recorder, self._streams, ledger.reader.tree)
+        return catch_up(self._tip, ledger.recorder, self._streams, ledger.reader.tree, tail)
 
-    def _draft(self, submissions: Iterable[Sequence[Prepared]]) -> Draft:
-        statements = (prepared for members in submissions for prepared in members)
-        past = Past(self._ledger.recorder, self._streams, statements, self._tip.size)
+    def _draft(self, known: Known) -> Draft:
         ledger = self._ledger
+        past = Past(known, self._streams)
         return Draft(self._tip, past, signers=ledger.signers, now_ms=ledger.clock())
 
     def _landed(self, sealed: Sealed) -> bool:

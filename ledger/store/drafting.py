@@ -23,12 +23,12 @@ from ledger.store.streams import new_stream
 from ledger.store.tip import Tip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from ledger.domain.statement import Anchor, Recorded
     from ledger.log.notekeys import NoteSigner
+    from ledger.store.asking import Known
     from ledger.store.preparing import Prepared
-    from ledger.store.recorder import LedgerRecorder
     from ledger.store.streams import Stream, Streams
 
 CLOCK_LAG_MS: Final = 10_000
@@ -38,33 +38,28 @@ _MAPPER: Final = LedgerMapper()
 
 
 class Past:
-    """What the log holds of all that a round's statements mention, asked for at once.
+    """What the log holds of all that a round's statements mention.
 
-    One question of each kind and round keeps the lock short, however many statements there are.
+    Args:
+        known: What was read under the lock.
+        streams: The streams as they stand, for those of which something was known before.
     """
 
-    def __init__(
-        self, recorder: LedgerRecorder, streams: Streams, statements: Iterable[Prepared], size: int
-    ) -> None:
-        told = [prepared.statement for prepared in statements]
-        self._places = recorder.places_by_nonce({statement.nonce for statement in told})
-        self._fact_ids = recorder.taken_fact_ids({statement.fact_id for statement in told})
-        anchored = {s.anchor.size for s in told if s.anchor is not None and s.anchor.size <= size}
-        notes = recorder.notes_at(anchored)
+    def __init__(self, known: Known, streams: Streams) -> None:
+        self._known = known
         self._roots = {
-            size: StoredCheckpoint(size, note).checkpoint().root for size, note in notes.items()
+            size: StoredCheckpoint(size, note).checkpoint().root
+            for size, note in known.notes.items()
         }
-        unknown = {s.stream for s in told if not streams.knows(s.stream)}
-        self._absent = unknown - recorder.existing_streams(unknown)
         self._streams = streams
 
     def place(self, author: str, nonce: bytes) -> Place | None:
         """Where the author used the nonce."""
-        return self._places.get((author, nonce))
+        return self._known.places.get((author, nonce))
 
     def has_fact(self, fact_id: str) -> bool:
         """Whether a fact has this id."""
-        return fact_id in self._fact_ids
+        return fact_id in self._known.fact_ids
 
     def root(self, size: int) -> bytes | None:
         """The root hash that was signed at this tree size; None if there was no checkpoint."""
@@ -72,7 +67,7 @@ class Past:
 
     def stream(self, name: str) -> Stream:
         """The stream as it stands."""
-        return new_stream(name) if name in self._absent else self._streams.get(name)
+        return new_stream(name) if name in self._known.absent else self._streams.get(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,48 +1,46 @@
 """A ledger in a PostgreSQL database: the store for many processes, and for replicas.
 
 ``fetch`` and ``transaction`` are ``postgresdatastore``'s, which says why so little of the library
-is used; the tables are ``postgresschema``'s. A batch goes in by COPY, which costs a fifth of an
-INSERT from arrays here and less there. It takes the privilege to INSERT, fires the triggers row by
-row, and cannot stall: the server says nothing before it has read everything.
+is used; the tables are ``postgresschema``'s. A batch goes in as arrays, a column each: unlike by
+COPY, the server need not be asked first, so that all of a batch travels with its COMMIT. It takes
+the privilege to INSERT, and fires the triggers row by row, in the arrays' order.
 """
 
 from __future__ import annotations
 
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from eventsourcing.persistence import StoredEvent
 
 from ledger.errors import StoreError
+from ledger.store.asking import NOTHING, known_by
 from ledger.store.postgresdatastore import Datastore
 from ledger.store.postgreslistening import Listener
 from ledger.store.postgresschema import SCHEMA_VERSION, grant_statements, migration_statements
-from ledger.store.recorder import LedgerRecorder, Row
+from ledger.store.postgrestrips import Statement
+from ledger.store.recorder import LedgerRecorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from uuid import UUID
 
-    from ledger.store.postgresconnections import Connection
+    from ledger.store.asking import Known, Mentioned, Question, Row
     from ledger.store.rows import Batch, NewEntry
 
 LOCK_TIMEOUT_S: Final = 10
 """How long a writer waits for another process; a batch holds the lock for milliseconds."""
 
-_COPY_EVENTS: Final = (
-    "COPY stored_events (originator_id, originator_version, topic, state) "
-    "FROM STDIN (FORMAT BINARY)"
+_INSERT_EVENTS: Final = (
+    "INSERT INTO stored_events (originator_id, originator_version, topic, state) "
+    "SELECT * FROM unnest(?, ?, ?, ?)"
 )
-_EVENT_TYPES: Final = ("text", "int8", "text", "bytea")
-_COPY_ENTRIES: Final = (
-    "COPY ledger_entries (entry_index, originator_id, originator_version, fact_id, "
-    "statement_digest, author, nonce, leaf_hash, recorded_ms) FROM STDIN (FORMAT BINARY)"
+_INSERT_ENTRIES: Final = (
+    "INSERT INTO ledger_entries (entry_index, originator_id, originator_version, fact_id, "
+    "statement_digest, author, nonce, leaf_hash, recorded_ms) "
+    "SELECT * FROM unnest(?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-_ENTRY_TYPES: Final = (
-    "int8", "text", "int8", "text", "bytea", "text", "bytea", "bytea", "int8",
-)  # fmt: skip
-_INSERT_CHECKPOINT: Final = "INSERT INTO ledger_checkpoints (tree_size, note) VALUES (%s, %s)"
+_INSERT_CHECKPOINT: Final = "INSERT INTO ledger_checkpoints (tree_size, note) VALUES (?, ?)"
 _PRESENT_TABLES: Final = "SELECT to_regclass('ledger_schema') IS NOT NULL"
 _PRESENT_VERSION: Final = "SELECT COALESCE(MAX(version), 0) FROM ledger_schema"
 _CURRENT_SCHEMA: Final = "SELECT current_schema()"
@@ -79,10 +77,10 @@ class PostgresLedgerRecorder(LedgerRecorder):
         if self._present_version() >= SCHEMA_VERSION:
             self.require_schema()
             return
-        with self.datastore.transaction(commit=True) as connection:
+        with self.datastore.transaction(commit=True) as begun:
             schema = self._schema()
             for statement in migration_statements(self._present_version(), schema):
-                connection.execute(statement)
+                begun.connection.execute(statement)
 
     def require_schema(self) -> None:
         """See that the tables are those of this code.
@@ -110,23 +108,25 @@ class PostgresLedgerRecorder(LedgerRecorder):
         Raises:
             StoreError: There is no such role, or the tables belong to somebody else.
         """
-        with self.datastore.transaction(commit=True) as connection:
+        with self.datastore.transaction(commit=True) as begun:
             for statement in grant_statements(self._schema(), writer=writer, reader=reader):
-                connection.execute(statement)
+                begun.connection.execute(statement)
 
     def told_of_appends(self, wake: Callable[[], None]) -> Listener:
-        """Have somebody woken by the notification that leaves with each batch's COMMIT."""
-        return Listener(self.datastore.connect, wake)
+        """Have somebody woken by the notification that leaves with another process's COMMIT."""
+        return Listener(self.datastore.connect, wake, self.datastore.is_served_by)
 
     def is_standby(self) -> bool:
         """Whether the server follows another one, and takes no entries."""
         return bool(self.fetch(_IN_RECOVERY)[0][0])
 
     @contextmanager
-    def ordering_lock(self) -> Iterator[None]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
         """Hold the database's advisory lock, and commit at the end."""
-        with self.datastore.transaction(commit=True):
-            yield
+        questions = self._questions(mentioned)
+        asked = [Statement(*question) for question in questions.values()]
+        with self.datastore.transaction(commit=True, asked=asked) as begun:
+            yield known_by(dict(zip(questions, begun.answers, strict=True)), mentioned)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -136,10 +136,15 @@ class PostgresLedgerRecorder(LedgerRecorder):
 
     def insert_batch(self, batch: Batch) -> None:
         """Insert events, entries and note; the triggers of the schema check what follows what."""
-        with self.datastore.transaction(commit=True) as connection:
-            _copy(connection, _COPY_EVENTS, _EVENT_TYPES, map(_event_row, batch.entries))
-            _copy(connection, _COPY_ENTRIES, _ENTRY_TYPES, map(_entry_row, batch.entries))
-            connection.execute(_INSERT_CHECKPOINT, (batch.tree_size, batch.note))
+        columns = zip(*map(_row, batch.entries), strict=True)
+        (indexes, streams, versions, topics, states, *others) = map(list, columns)
+        statements = (
+            Statement(_INSERT_EVENTS, (streams, versions, topics, states)),
+            Statement(_INSERT_ENTRIES, (indexes, streams, versions, *others)),
+            Statement(_INSERT_CHECKPOINT, (batch.tree_size, batch.note)),
+        )
+        with self.datastore.transaction(commit=True) as begun:
+            begun.write(statements)
 
     def insert_events(self, stored_events: Sequence[StoredEvent], **kwargs: Any) -> NoReturn:  # noqa: ARG002 - the library's signature
         """Refuse: an event without index, leaf hash and note would be no entry.
@@ -167,22 +172,22 @@ class PostgresLedgerRecorder(LedgerRecorder):
             conditions["originator_version <= ?"] = lte
         query += f"WHERE {' AND '.join(conditions)} ORDER BY originator_version"
         query += " DESC" if desc else ""
-        rows = self.fetch(f"{query} LIMIT ?", (*conditions.values(), limit))
+        if limit is not None:
+            query += f" LIMIT {limit:d}"
+        rows = self.fetch(query, tuple(conditions.values()))
         return [StoredEvent(*row) for row in rows]
 
     def fetch(self, query: str, parameters: Sequence[object] = ()) -> Sequence[Row]:
         """Return all rows of a query."""
-        return self.datastore.fetch(_in_psycopg_style(query), parameters)
+        return self.datastore.fetch(query, parameters)
 
     def close(self) -> None:
         """Close all connections."""
         self.datastore.close()
 
-    def _fetch_in(self, query: str, values: Collection[object]) -> Sequence[Row]:
+    def _about(self, query: str, values: Collection[object]) -> Question:
         """Ask about several values as one array, so that any number is the same statement."""
-        if not values:
-            return []
-        return self.fetch(query.replace("IN (?*)", "= ANY (?)"), (list(values),))
+        return query.replace("IN (?*)", "= ANY (?)"), (list(values),)
 
     def _present_version(self) -> int:
         is_there = self.fetch(_PRESENT_TABLES)[0][0]
@@ -192,16 +197,15 @@ class PostgresLedgerRecorder(LedgerRecorder):
         return str(self.fetch(_CURRENT_SCHEMA)[0][0])
 
 
-def _event_row(new: NewEntry) -> Sequence[object]:
+def _row(new: NewEntry) -> tuple[object, ...]:
+    """All that is written of an entry, a column each."""
     event = new.event
-    return event.originator_id, event.originator_version, event.topic, event.state
-
-
-def _entry_row(new: NewEntry) -> Sequence[object]:
     return (
         new.index,
-        new.event.originator_id,
-        new.event.originator_version,
+        event.originator_id,
+        event.originator_version,
+        event.topic,
+        event.state,
         new.fact_id,
         new.digest,
         new.author,
@@ -209,20 +213,3 @@ def _entry_row(new: NewEntry) -> Sequence[object]:
         new.leaf_hash,
         new.recorded_ms,
     )
-
-
-def _copy(
-    connection: Connection,
-    statement: str,
-    types: Sequence[str],
-    rows: Iterable[Sequence[object]],
-) -> None:
-    with connection.cursor().copy(statement.encode()) as copy:
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
-
-
-@lru_cache(maxsize=64)
-def _in_psycopg_style(query: str) -> str:
-    return query.replace("%", "%%").replace("?", "%s")

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
+from itertools import count
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from weakref import WeakSet
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -19,7 +21,20 @@ from ledger.errors import SettingError, StoreError, UnavailableError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection, and the statements that its server has prepared.
+
+    Attributes:
+        statements: The name of each (``postgrestrips``).
+        numbers: What the next names are made of.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.statements: dict[tuple[str, tuple[int, ...]], bytes] = {}
+        self.numbers: Iterator[int] = count()
+
 
 _T = TypeVar("_T")
 
@@ -29,7 +44,6 @@ _CONNECTIONS_MAX: Final = 16
 # What a URL does not say. A server that vanished without a word is given up after half a minute;
 # one that lets COMMIT wait for its standby is heard of, and is waited for.
 _DIALING: Final = {
-    "client_encoding": "utf8",
     "connect_timeout": 5,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -52,23 +66,32 @@ class Connections:
     """
 
     def __init__(self, url: str, *, session: str, wait_s: float) -> None:
-        self._dialing: dict[str, Any] = {**_DIALING, **parse_url(url)}
+        self._dialing: dict[str, Any] = {**_DIALING, **parse_url(url), "client_encoding": "utf8"}
         self._session = session
         self._wait_s = wait_s
         self._idle: list[Connection] = []
         self._changing = threading.Lock()
         self._places = threading.BoundedSemaphore(_CONNECTIONS_MAX)
         self._closed = False
+        self._opened: WeakSet[Connection] = WeakSet()
 
     def open(self) -> Connection:
         """Open one more connection, for a purpose of its own."""
-        connection: Connection = psycopg.connect(**self._dialing, autocommit=True)
+        # psycopg would drop ours with its own whenever something is rolled back.
+        connection = Connection.connect(**self._dialing, autocommit=True, prepare_threshold=None)
         try:
             connection.execute(self._session)
         except BaseException:
             connection.close()
             raise
+        with self._changing:
+            self._opened.add(connection)
         return connection
+
+    def are_served_by(self, pid: int) -> bool:
+        """Whether one of these connections leads to the server's process of this number."""
+        with self._changing:
+            return any(each.info.backend_pid == pid for each in self._opened if not each.closed)
 
     @contextmanager
     def lent(self, begin: Callable[[Connection], _T]) -> Iterator[tuple[Connection, _T]]:

@@ -1,8 +1,8 @@
 """Transactions in PostgreSQL, without the traps in the library's.
 
 Nothing of the library's ``PostgresDatastore`` and its recorders is used. They retry what failed,
-so that a COMMIT whose reply was lost comes back as a duplicate; they write in pipeline mode, in
-which a large insert and its answers can wait for each other for ever with the lock held; their
+so that a COMMIT whose reply was lost comes back as a duplicate; they write in psycopg's pipeline
+mode, in which a large insert can wait for ever with the lock held (``postgrestrips``); their
 lock is one that takes the privilege to UPDATE; they connect while they are constructed. What is
 left of them is rows, and those psycopg reads as well.
 
@@ -16,6 +16,9 @@ left of them is rows, and those psycopg reads as well.
   log is on disk, and on the synchronous standbys if there are any. A COMMIT that broke off may be
   on this disk alone; the next transaction that takes the lock therefore writes to the log, so
   that its own COMMIT does not return before the standbys have both.
+* **Trips.** What is asked first goes along with the lock, and what is written last with COMMIT:
+  a round of the writer is two trips to the server. What is written before it is needed waits here
+  until something else is asked, or until the end.
 
 A transaction belongs to the thread that began it, as in SQLite (``sqlitedatastore``).
 """
@@ -24,18 +27,19 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, Final
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 import psycopg
 from psycopg import errors as pg
+from psycopg.pq import TransactionStatus
 
 from ledger.errors import StoreError, UnavailableError
 from ledger.store.postgresconnections import Connection, Connections
+from ledger.store.postgrestrips import Rows, Statement, trip
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-Cursor = psycopg.Cursor[tuple[Any, ...]]
 
 ORDERING_LOCK: Final = 0x6C65_6467_6572_2D31
 """The advisory lock's number: ``ledger-1`` in ASCII, which nobody else is likely to use."""
@@ -43,16 +47,19 @@ ORDERING_LOCK: Final = 0x6C65_6467_6572_2D31
 HOLDER_IDLE_TIMEOUT_S: Final = 60
 """How long a process that hangs can hold the lock; a batch asks without a pause."""
 
-# Two statements in one message: the server runs them one after the other, each on its own.
 _BEGIN_WRITING: Final = (
-    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
-    f"SELECT pg_advisory_xact_lock({ORDERING_LOCK})"
+    Statement("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"),
+    Statement(f"SELECT pg_advisory_xact_lock({ORDERING_LOCK})"),
 )
-_BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_WRITE_TO_THE_LOG: Final = "SELECT pg_logical_emit_message(true, 'ledger', '')"
+_BEGIN_READING: Final = (Statement("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),)
+_WRITE_TO_THE_LOG: Final = Statement("SELECT pg_logical_emit_message(true, 'ledger', '')")
+_COMMIT: Final = Statement("COMMIT")
+_ROLLBACK: Final = Statement("ROLLBACK")
 
+# No question of the ledger's needs a whole table. Until one has been looked through for statistics,
+# reading it all would seem to be cheaper than an index, and a prepared plan may live for long.
 _SESSION: Final = (
-    "SET lock_timeout = {lock_timeout_ms}; "
+    "SET lock_timeout = {lock_timeout_ms}; SET enable_seqscan = off; "
     f"SET idle_in_transaction_session_timeout = '{HOLDER_IDLE_TIMEOUT_S}s'; "
     "SELECT set_config('synchronous_commit', CASE current_setting('synchronous_commit') "
     "WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)"
@@ -61,6 +68,37 @@ _SESSION: Final = (
 _PASSING_CLASSES: Final = ("08", "40", "57")
 """Connections that failed, reads that replay on a standby cut short, and an operator's
 interventions (PostgreSQL manual, appendix A)."""
+
+
+@dataclass(slots=True)
+class Transaction:
+    """What a thread has begun.
+
+    Attributes:
+        connection: What it runs on.
+        commits: Whether it holds the ordering lock, and commits at the end.
+        answers: The rows of each question that was asked along.
+        unsent: What has been written, and has not gone to the server yet.
+    """
+
+    connection: Connection
+    commits: bool
+    answers: list[Rows]
+    unsent: list[Statement] = field(default_factory=list)
+
+    def ask(self, questions: Sequence[Statement] = ()) -> list[Rows]:
+        """Have the server run what has not gone to it yet, and questions after it."""
+        unsent, self.unsent = self.unsent, []
+        statements = [*unsent, *questions]
+        return trip(self.connection, statements)[len(unsent) :] if statements else []
+
+    def write(self, statements: Sequence[Statement]) -> None:
+        """Write; what is refused may be told at the end.
+
+        One batch waits at a time, so that a move of thousands does not wait as a whole.
+        """
+        self.ask()
+        self.unsent += statements
 
 
 class Datastore:
@@ -90,80 +128,92 @@ class Datastore:
         with refusals_told():
             return self._connections.open()
 
-    def fetch(self, query: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
+    def is_served_by(self, pid: int) -> bool:
+        """Whether the server's process of this number works for this datastore."""
+        return self._connections.are_served_by(pid)
+
+    def fetch(self, query: str, parameters: Sequence[object]) -> Rows:
         """Return all rows of a query, inside this thread's transaction if there is one.
 
         Args:
-            query: SQL with ``%s`` where its parameters go.
+            query: SQL with ``?`` where its parameters go.
             parameters: As many.
 
         Raises:
             StoreError: The database refused.
             UnavailableError: It cannot be reached.
         """
-
-        def ask(connection: Connection) -> list[tuple[Any, ...]]:
-            return connection.execute(query, parameters, binary=True).fetchall()
-
-        begun: tuple[Connection, bool] | None = getattr(self._of_thread, "begun", None)
+        asked = [Statement(query, parameters)]
+        begun = self._begun()
         with refusals_told():
             if begun is not None:
-                return ask(begun[0])
-            with self._connections.lent(ask) as (_, rows):
-                return rows
+                return begun.ask(asked)[0]
+            with self._connections.lent(lambda connection: trip(connection, asked)) as (_, rows):
+                return rows[0]
 
     @contextmanager
-    def transaction(self, *, commit: bool) -> Iterator[Connection]:
+    def transaction(
+        self, *, commit: bool, asked: Sequence[Statement] = ()
+    ) -> Iterator[Transaction]:
         """Begin a transaction, or take part in the one that this thread has begun.
 
         Args:
             commit: Take the ordering lock first, and commit at the end; or else read at one state
                 of the database, and roll back.
+            asked: Questions that go along; each is answered after the lock was taken.
 
         Raises:
             StoreError: The database refused, or the thread is reading and now wants to write.
             UnavailableError: The lock was not to be had in time, or the database cannot be
                 reached; if that was at the end, it may have committed.
         """
-        begun: tuple[Connection, bool] | None = getattr(self._of_thread, "begun", None)
+        begun = self._begun()
         if begun is None:
             first = _BEGIN_WRITING if commit else _BEGIN_READING
+            statements = (*first, *asked)
             with (
                 refusals_told(),
-                self._connections.lent(lambda connection: connection.execute(first)) as (lent, _),
+                self._connections.lent(lambda connection: trip(connection, statements)) as lent,
             ):
-                yield from self._run(lent, commit=commit)
+                connection, rows = lent
+                yield from self._run(Transaction(connection, commit, rows[len(first) :]))
             return
-        connection, commits = begun
-        if commit and not commits:
+        if commit and not begun.commits:
             raise StoreError("A snapshot is for reading only.", rule="snapshot")
-        yield connection
+        begun.answers = begun.ask(asked)
+        yield begun
 
     def close(self) -> None:
         """Let go of all connections."""
         self._connections.close()
 
-    def _run(self, connection: Connection, *, commit: bool) -> Iterator[Connection]:
-        self._of_thread.begun = (connection, commit)
+    def _begun(self) -> Transaction | None:
+        begun: Transaction | None = getattr(self._of_thread, "begun", None)
+        return begun
+
+    def _run(self, begun: Transaction) -> Iterator[Transaction]:
+        self._of_thread.begun = begun
         try:
-            yield connection
-            if commit:
-                self._commit(connection)
+            yield begun
+            if begun.commits:
+                self._commit(begun)
             else:
-                connection.execute("ROLLBACK")
+                trip(begun.connection, [_ROLLBACK])
         except BaseException:
             # One that cannot even be rolled back is broken, and is closed when it comes back.
             with suppress(psycopg.Error):
-                connection.execute("ROLLBACK")
+                trip(begun.connection, [_ROLLBACK])
             raise
         finally:
             self._of_thread.begun = None
 
-    def _commit(self, connection: Connection) -> None:
-        if self._in_doubt:
-            connection.execute(_WRITE_TO_THE_LOG)
+    def _commit(self, begun: Transaction) -> None:
+        if begun.connection.info.transaction_status != TransactionStatus.INTRANS:
+            # PostgreSQL answers to COMMIT with ROLLBACK then, and calls that a success.
+            raise StoreError("The transaction had failed before.", rule="transaction-failed")
+        last = [*begun.unsent, _WRITE_TO_THE_LOG] if self._in_doubt else begun.unsent
         self._in_doubt = True
-        connection.execute("COMMIT")
+        trip(begun.connection, [*last, _COMMIT])
         self._in_doubt = False
 
 

@@ -1,7 +1,9 @@
 """Being told that another process has appended, by PostgreSQL's NOTIFY.
 
 It is a wake-up and nothing more: a notification that was lost, with its connection or on a standby,
-which sends none, costs whoever polls behind it the time until the next look.
+which sends none, costs whoever polls behind it the time until the next look. What this process
+appended its writer tells at once: to be woken by that as well would cost a look at the database
+after every round.
 """
 
 from __future__ import annotations
@@ -36,13 +38,20 @@ class Listener:
     Args:
         connect: Opens a connection in autocommit mode.
         wake: Called in this thread, also when listening begins: what came before was not told.
+        is_ours: Whether a server's process, by its number, is one that serves this process.
 
     A context manager: started on entry, closed on exit.
     """
 
-    def __init__(self, connect: Callable[[], Connection], wake: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        wake: Callable[[], None],
+        is_ours: Callable[[int], bool],
+    ) -> None:
         self._connect = connect
         self._wake = wake
+        self._is_ours = is_ours
         self._ending, self._end = socket.socketpair()
         self._backoff_s = BACKOFF_MIN_S
         self._thread = threading.Thread(target=self._run, name="ledger-listener", daemon=True)
@@ -73,7 +82,7 @@ class Listener:
             self._backoff_s = min(2 * self._backoff_s, BACKOFF_MAX_S)
 
     def _listen(self, connection: Connection) -> None:
-        """Wake for every notification, until the end or the connection's."""
+        """Wake for every notification of others, until the end or the connection's."""
         connection.execute(f"LISTEN {APPENDED_CHANNEL}")
         self._backoff_s = BACKOFF_MIN_S
         self._wake()
@@ -82,7 +91,8 @@ class Listener:
             readable, _, _ = select.select([connection.fileno(), ending], [], [])
             if ending in readable:
                 return
-            if list(connection.notifies(timeout=0)):
+            told = [notification.pid for notification in connection.notifies(timeout=0)]
+            if not all(map(self._is_ours, told)):
                 self._wake()
 
     def _ends_within(self, seconds: float) -> bool:

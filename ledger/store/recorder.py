@@ -11,22 +11,23 @@ the events table of the library, which keeps its columns (``schema`` of each sto
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from eventsourcing.persistence import AggregateRecorder
 
 from ledger.domain.vocabulary import Collection
 from ledger.errors import StoreError
-from ledger.store.rows import Place, StoredCheckpoint, StoredEntry, TailRow
+from ledger.store.asking import NOTHING, TAIL_MAX, Mentioned, known_by
+from ledger.store.rows import StoredCheckpoint, StoredEntry, TailRow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from collections.abc import Collection as Several
     from contextlib import AbstractContextManager
 
-    from ledger.store.rows import Batch
+    from ledger.store.asking import Known, Question, Row
+    from ledger.store.rows import Batch, Place
 
 _LATEST_CHECKPOINT = (
     "SELECT tree_size, note FROM ledger_checkpoints ORDER BY tree_size DESC LIMIT 1"
@@ -81,10 +82,10 @@ _NONCES = (
     "SELECT author, nonce, entry_index, statement_digest FROM ledger_entries WHERE nonce IN (?*)"
 )
 _FACT_IDS = "SELECT fact_id FROM ledger_entries WHERE fact_id IN (?*)"
-_STREAMS = "SELECT DISTINCT originator_id FROM stored_events WHERE originator_id IN (?*)"
-
-Row = Sequence[Any]
-"""A row by position: what a value is, the query says."""
+# Versions follow each other from 1: whatever stream there is has that one, and a look at it is one.
+_STREAMS = (
+    "SELECT originator_id FROM stored_events WHERE originator_version = 1 AND originator_id IN (?*)"
+)
 
 _AUTHOR_STREAMS: Final = f"{Collection.AUTHORS}/%"
 _AUTHOR_NAMES: Final = (f"{Collection.AUTHORS}/", f"{Collection.AUTHORS}0")
@@ -123,13 +124,14 @@ class LedgerRecorder(AggregateRecorder, ABC):
         return nullcontext()
 
     @abstractmethod
-    def ordering_lock(self) -> AbstractContextManager[None]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> AbstractContextManager[Known]:
         """Hold the one lock under which entries are ordered, and commit at the end.
 
         The lock MUST be taken by a statement of its own before anything is read, so that what is
-        read is what the holder before left. An exception rolls everything back. A StoreError from
-        the end of the block leaves open whether the transaction was committed: the caller MUST
-        find out, under the lock, before it says anything to anybody.
+        read is what the holder before left; what is known of ``mentioned`` is read next, and goes
+        into the block. An exception rolls everything back. A StoreError from the end of the block
+        leaves open whether the transaction was committed: the caller MUST find out, under the lock,
+        before it says anything to anybody.
         """
 
     @abstractmethod
@@ -138,7 +140,7 @@ class LedgerRecorder(AggregateRecorder, ABC):
 
     @abstractmethod
     def insert_batch(self, batch: Batch) -> None:
-        """Insert events, entries and note, inside ``ordering_lock``.
+        """Insert events, entries and note, inside ``ordering_lock``, at its end at the latest.
 
         The database MUST refuse an index that does not follow the last one, a version that does
         not follow the stream's last one, a note for another size than the entries', and whatever
@@ -164,7 +166,7 @@ class LedgerRecorder(AggregateRecorder, ABC):
 
     def notes_at(self, sizes: Several[int]) -> dict[int, bytes]:
         """Return the notes at exactly these tree sizes, where there are any."""
-        return dict(map(tuple, self._fetch_in(_NOTES_AT, sizes)))
+        return dict(self.known(Mentioned(sizes=sizes)).notes)
 
     def entries(self, start: int, end: int) -> list[StoredEntry]:
         """Return the entries from index ``start`` to before ``end``, as far as there are any."""
@@ -211,21 +213,41 @@ class LedgerRecorder(AggregateRecorder, ABC):
 
     def places_by_nonce(self, nonces: Several[bytes]) -> dict[tuple[str, bytes], Place]:
         """Return where these nonces were used, by author and nonce."""
-        rows = self._fetch_in(_NONCES, nonces)
-        return {(author, nonce): Place(index, digest) for author, nonce, index, digest in rows}
+        return dict(self.known(Mentioned(nonces=nonces)).places)
 
     def taken_fact_ids(self, fact_ids: Several[str]) -> set[str]:
         """Return those of the fact ids that are in the log."""
-        return {row[0] for row in self._fetch_in(_FACT_IDS, fact_ids)}
+        return set(self.known(Mentioned(fact_ids=fact_ids)).fact_ids)
 
     def existing_streams(self, streams: Several[str]) -> set[str]:
         """Return those of the streams that hold an event."""
-        return {row[0] for row in self._fetch_in(_STREAMS, streams)}
+        return set(streams) - set(self.known(Mentioned(streams=streams)).absent)
 
-    def _fetch_in(self, query: str, values: Several[object]) -> Sequence[Row]:
-        if not values:
-            return []
-        return self.fetch(query.replace("?*", ", ".join("?" * len(values))), tuple(values))
+    def known(self, mentioned: Mentioned) -> Known:
+        """Return what the log holds of what is mentioned."""
+        questions = self._questions(mentioned)
+        answers = {name: self.fetch(*question) for name, question in questions.items()}
+        return known_by(answers, mentioned)
+
+    def _questions(self, mentioned: Mentioned) -> dict[str, Question]:
+        """What has to be asked about what is mentioned, by the names of ``Known``."""
+        questions: dict[str, Question] = {}
+        if mentioned.since is not None:
+            questions["tail"] = (_SINCE, (_AUTHOR_STREAMS, mentioned.since, TAIL_MAX))
+        several: tuple[tuple[str, str, Several[object]], ...] = (
+            ("places", _NONCES, mentioned.nonces),
+            ("fact_ids", _FACT_IDS, mentioned.fact_ids),
+            ("notes", _NOTES_AT, mentioned.sizes),
+            ("absent", _STREAMS, mentioned.streams),
+        )
+        for name, query, values in several:
+            if values:
+                questions[name] = self._about(query, values)
+        return questions
+
+    def _about(self, query: str, values: Several[object]) -> Question:
+        """A question about each of several values."""
+        return query.replace("?*", ", ".join("?" * len(values))), tuple(values)
 
 
 def _commitment(stream: str) -> bytes:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from eventsourcing.sqlite import SQLiteApplicationRecorder
 
 from ledger.errors import StoreError
-from ledger.store.recorder import LedgerRecorder, Row
+from ledger.store.asking import NOTHING
+from ledger.store.recorder import LedgerRecorder
 from ledger.store.sqlitedatastore import LedgerDatastore
 from ledger.store.sqliteschema import SEAL, SIDE_STATEMENTS
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from eventsourcing.persistence import StoredEvent
 
+    from ledger.store.asking import Known, Mentioned, Row
     from ledger.store.rows import Batch
 
 BUSY_TIMEOUT_S = 10
@@ -70,10 +72,10 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return [*super().construct_create_table_statements(), *SIDE_STATEMENTS]
 
     @contextmanager
-    def ordering_lock(self) -> Iterator[None]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
         """Hold SQLite's one write lock, and commit at the end."""
         with self.datastore.transaction(commit=True):
-            yield
+            yield self.known(mentioned)
 
     @contextmanager
     def snapshot(self) -> Iterator[None]:

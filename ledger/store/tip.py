@@ -9,16 +9,16 @@ from ledger.domain.keyring import Keyring
 from ledger.errors import StoreError
 from ledger.log.hashtree import frontier_at
 from ledger.log.merkle import EMPTY_ROOT, Frontier
+from ledger.store.asking import TAIL_MAX
 from ledger.store.mapper import open_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.rows import TailRow
     from ledger.store.streams import Streams
     from ledger.store.tree import LogTree
-
-_PAGE: Final = 10_000
-"""Rows caught up with at a time: one query unless this process was far behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,13 @@ class Tip:
 EMPTY_TIP: Final = Tip(Frontier(), Keyring(), b"", 0)
 
 
-def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams, tree: LogTree) -> Tip:
+def catch_up(
+    tip: Tip,
+    recorder: LedgerRecorder,
+    streams: Streams,
+    tree: LogTree,
+    tail: Sequence[TailRow] | None = None,
+) -> Tip:
     """Take in what others appended since, under the ordering lock or in a snapshot.
 
     From nothing it begins with the newest note, whose tree all readers need anyway: its right edge
@@ -55,6 +61,13 @@ def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams, tree: LogTree
     The root hash that results is compared with the stored note's, so that whoever appends next
     signs nothing that goes on from a history other than the one that was signed.
 
+    Args:
+        tip: What is known.
+        recorder: The database.
+        streams: The states that are kept; of those that moved it is taken note.
+        tree: The tree in memory.
+        tail: The first rows after the tip, if they were read already.
+
     Raises:
         StoreError: The entries do not follow each other, or are not what the note commits to.
     """
@@ -62,11 +75,11 @@ def catch_up(tip: Tip, recorder: LedgerRecorder, streams: Streams, tree: LogTree
     if not before:
         tip = _first(recorder, tree)
     while True:
-        rows = recorder.since(tip.size, _PAGE)
-        tip = _after(tip, rows)
+        rows = recorder.since(tip.size, TAIL_MAX) if tail is None else tail
+        tip, tail = _after(tip, rows), None
         for row in rows:
             streams.outdate(row.stream)
-        if len(rows) < _PAGE:
+        if len(rows) < TAIL_MAX:
             break
     if tip.size != before or before == 0:
         _agrees_with_note(tip, recorder)
@@ -90,7 +103,7 @@ def _first(recorder: LedgerRecorder, tree: LogTree) -> Tip:
     return Tip(frontier, keyring, first.digest, last.recorded_ms)
 
 
-def _after(tip: Tip, rows: list[TailRow]) -> Tip:
+def _after(tip: Tip, rows: Sequence[TailRow]) -> Tip:
     keyring = tip.keyring
     for index, row in enumerate(rows, start=tip.size):
         if row.index != index:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from ledger.errors import LedgerError
+from ledger.store.asking import Mentioned
 from ledger.store.committing import decide, prepare
 from ledger.store.drafting import Draft, Past
 from ledger.store.intake import require_batch_size
@@ -50,7 +51,8 @@ class Validator:
                 recorder = self._ledger.recorder
                 tree = self._ledger.reader.tree
                 self._tip = catch_up(self._tip, recorder, self._streams, tree)
-                past = Past(recorder, self._streams, ready[0], self._tip.size)
+                known = recorder.known(Mentioned.by(ready[0], self._streams))
+                past = Past(known, self._streams)
                 draft = Draft(
                     self._tip, past, signers=self._ledger.signers, now_ms=self._ledger.clock()
                 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import StoreError
+from ledger.store.asking import NOTHING, Known, Mentioned
 from ledger.store.rows import Batch, Place, StoredCheckpoint, StoredEntry, TailRow
 from tests.unit.store.rows import batch, new_entry
 
@@ -193,6 +194,41 @@ class TestRefusals:
     def test_a_missing_table(self, recorder: LedgerRecorder) -> None:
         with pytest.raises(StoreError):
             recorder.fetch("SELECT nothing FROM nowhere")
+
+
+class TestAsking:
+    """What a round asks comes along with the lock."""
+
+    def test_what_is_known_is_what_the_holder_before_left(
+        self, recorder: LedgerRecorder, folder: LedgerFolder
+    ) -> None:
+        other, one = folder.open().recorder, new_entry(0)
+        with other.ordering_lock() as known:
+            other.insert_batch(batch(one))
+        assert known == Known()
+
+        asked = Mentioned(
+            since=0,
+            nonces={one.nonce, bytes(16)},
+            fact_ids={one.fact_id, "order-9"},
+            sizes={1, 2, 2**63 - 1},
+            streams={"orders/order-0", "orders/none"},
+        )
+        with recorder.ordering_lock(asked) as known:
+            assert known == recorder.known(asked)
+
+        assert known.tail is not None
+        assert [row.index for row in known.tail] == [0]
+        assert known.places == {(one.author, one.nonce): Place(0, one.digest)}
+        assert (known.fact_ids, known.absent) == ({one.fact_id}, {"orders/none"})
+        assert known.notes == {1: b"note at 1"}
+
+    def test_nothing_is_asked_about_nothing(
+        self, recorder: LedgerRecorder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(recorder, "fetch", None)
+            assert recorder.known(NOTHING) == Known()
 
 
 class TestTransactions:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ledger.store.appender import Appender
+from ledger.store.asking import NOTHING
 from ledger.store.head import Head, HeadFile
 from ledger.store.sqlite import SQLiteLedgerRecorder
 from tests.faults.receipts import line_of
@@ -26,6 +27,7 @@ from tests.unit.store.builders import LedgerFolder, order
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ledger.store.asking import Known, Mentioned
     from ledger.store.rows import Batch
 
 POINTS = ("locked", "inserted", "committed", "head kept")
@@ -57,11 +59,11 @@ class CrashingRecorder(SQLiteLedgerRecorder):
         self._fuse = fuse
 
     @contextmanager
-    def ordering_lock(self) -> Iterator[None]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
         """Hold the lock."""
-        with super().ordering_lock():
+        with super().ordering_lock(mentioned) as known:
             self._fuse.at("locked")
-            yield
+            yield known
         self._fuse.at("committed")
 
     def insert_batch(self, batch: Batch) -> None:

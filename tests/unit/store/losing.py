@@ -5,6 +5,7 @@ It stands on a Unix socket of its own in front of a server's. What breaks, break
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -14,6 +15,9 @@ from tests.postgres import PostgresServer, folder
 
 _NAME: Final = ".s.PGSQL.5432"
 _BYTES: Final = 65_536
+
+_PREPARED: Final = re.compile(rb"(ledger_[0-9]+)\x00COMMIT\x00")
+"""In a Parse message: the statement's name, and what it says. A Bind names it after the portal."""
 
 
 class LosingLink:
@@ -51,7 +55,12 @@ class LosingLink:
             server.connect(str(self._server))
             answers = threading.Thread(target=_copy, args=(server, client))
             answers.start()
-            while (asked := client.recv(_BYTES)) and not self._breaks_at(asked):
+            commit = b""
+            while asked := client.recv(_BYTES):
+                if prepared := _PREPARED.search(asked):
+                    commit = prepared[1]
+                if self._loses and commit and b"\x00%b\x00" % commit in asked:
+                    break
                 server.sendall(asked)
             client.shutdown(socket.SHUT_RDWR)
             if asked and self._loses == "reply":
@@ -59,9 +68,6 @@ class LosingLink:
             self._loses = "" if asked else self._loses
             server.shutdown(socket.SHUT_WR)
             answers.join()
-
-    def _breaks_at(self, asked: bytes) -> bool:
-        return bool(self._loses) and b"COMMIT\x00" in asked
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:

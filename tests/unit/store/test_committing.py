@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import LedgerError, StoreError, UnavailableError, VersionConflictError
+from ledger.store.asking import NOTHING
 from ledger.store.committing import Committer
 from ledger.store.head import Head
 from ledger.store.sqlite import SQLiteLedgerRecorder
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from ledger.store.asking import Known, Mentioned
     from ledger.store.committing import Ledger, Outcome
     from ledger.store.rows import Batch
 
@@ -44,10 +46,10 @@ class Failing(SQLiteLedgerRecorder):
             raise StoreError(f"failed at {where}", rule="store-refused")
 
     @contextmanager
-    def ordering_lock(self) -> Iterator[None]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
         self.fails("lock")
-        with super().ordering_lock():
-            yield
+        with super().ordering_lock(mentioned) as known:
+            yield known
             self.fails("commit")
         self.fails("reply")
 

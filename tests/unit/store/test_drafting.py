@@ -8,6 +8,7 @@ import pytest
 
 from ledger.errors import DuplicateError, LedgerError, VersionConflictError
 from ledger.log.merkle import leaf_hash
+from ledger.store.asking import Mentioned
 from ledger.store.drafting import Draft, Past, say_place
 from ledger.store.preparing import parse
 from ledger.store.streams import Streams
@@ -30,7 +31,8 @@ def draft_of(ledger: Ledger, *envelopes: bytes, now_ms: int = START_MS) -> Draft
     """A draft that may be asked about these envelopes."""
     streams = Streams(ledger.recorder)
     tip = catch_up(EMPTY_TIP, ledger.recorder, streams, ledger.reader.tree)
-    past = Past(ledger.recorder, streams, map(parse, envelopes), tip.size)
+    known = ledger.recorder.known(Mentioned.by(map(parse, envelopes), streams))
+    past = Past(known, streams)
     return Draft(tip, past, signers=[log_signer()], now_ms=now_ms)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from ledger.store.recorder import Row
+    from ledger.store.asking import Row
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +91,10 @@ def test_what_names_no_database_is_refused(url: str) -> None:
 
 
 class Explaining(PostgresLedgerRecorder):
-    """Notes how PostgreSQL goes about each question, where it may not scan unless it must."""
+    """Notes how PostgreSQL goes about each question."""
 
     def __init__(self, url: str) -> None:
-        super().__init__(f"{url}&options=-cenable_seqscan%3Doff")
+        super().__init__(url)
         self.plans: list[str] = []
 
     def fetch(self, query: str, parameters: Sequence[object] = ()) -> Sequence[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal
 
 import psycopg
@@ -134,6 +135,40 @@ class TestOrdering:
         insert(impatient, 0)
         impatient.close()
         assert refusal.value.rule == "store-refused"
+
+    def test_what_failed_is_not_committed_though_nobody_minded(
+        self, recorder: PostgresLedgerRecorder
+    ) -> None:
+        """The trap: COMMIT rolls back what had failed, and says that all is well."""
+
+        def mind_nothing() -> None:
+            with recorder.ordering_lock():
+                recorder.insert_batch(batch(new_entry(0)))
+                with suppress(StoreError):
+                    recorder.fetch("SELECT nothing FROM nowhere")
+
+        with pytest.raises(StoreError) as refusal:
+            mind_nothing()
+
+        assert refusal.value.rule == "transaction-failed"
+        insert(recorder, 0)
+
+    def test_of_many_batches_under_one_lock_one_waits_at_a_time(
+        self, recorder: PostgresLedgerRecorder
+    ) -> None:
+        inserted: list[int] = []
+
+        def insert_three() -> None:
+            with recorder.ordering_lock():
+                for index in (0, 7, 8):
+                    recorder.insert_batch(batch(new_entry(index)))
+                    inserted.append(index)
+
+        with pytest.raises(StoreError) as refusal:
+            insert_three()
+
+        assert refusal.value.rule == "store-refused"
+        assert (inserted, recorder.entries(0, 10)) == ([0, 7], [])
 
     def test_readers_do_not_wait_for_writers(self, recorder: PostgresLedgerRecorder) -> None:
         with recorder.ordering_lock():

@@ -28,8 +28,10 @@ class Woken:
 
     def __init__(self) -> None:
         self._times = threading.Semaphore(0)
+        self.count = 0
 
     def __call__(self) -> None:
+        self.count += 1
         self._times.release()
 
     def wait(self) -> bool:
@@ -56,6 +58,18 @@ def test_a_follower_learns_of_what_another_process_appends(folder: LedgerFolder)
         follower.wait_for(FOUNDED_SIZE + 1, SOON_S)
 
     assert follower.tree_size == FOUNDED_SIZE + 1
+
+
+def test_nobody_is_woken_by_what_this_process_appends(folder: LedgerFolder) -> None:
+    ours, theirs, woken = folder.open(), folder.open(), Woken()
+    with ours.recorder.told_of_appends(woken):
+        assert woken.wait()
+        for number in range(5):
+            append(ours, order(number))
+        append(theirs, order(5))
+        assert woken.wait()
+
+    assert woken.count == 2
 
 
 def test_a_listener_that_was_cut_off_listens_again(folder: LedgerFolder, tmp_path: Path) -> None:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from ledger.store.asking import Row
     from ledger.store.committing import Ledger
-    from ledger.store.recorder import Row
     from tests.unit.store.builders import LedgerFolder
 
 

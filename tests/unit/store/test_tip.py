@@ -50,7 +50,7 @@ def test_a_tip_from_before_catches_up(ledger: Ledger, monkeypatch: pytest.Monkey
     before = tip_of(ledger)
     for number in range(3):
         receipts_of(Committer(ledger).commit([[order(number)], [order(number + 10)]])[0])
-    monkeypatch.setattr(tip_module, "_PAGE", 2)
+    monkeypatch.setattr(tip_module, "TAIL_MAX", 2)
 
     assert tip_of(ledger, before) == tip_of(ledger)
     assert tip_of(ledger).size == FOUNDED_SIZE + 6

@@ -117,9 +117,10 @@ def test_what_this_process_is_committing_is_awaited_and_not_read_again(
             follower.wake()
             assert looks.acquire(timeout=WAIT_S)
 
-        monkeypatch.setattr(
-            ledger.reader, "checkpoint_after", lambda start, page: read.append(start)
-        )
+        def looked_up(start: int, **_: int) -> None:
+            read.append(start)
+
+        monkeypatch.setattr(ledger.reader, "checkpoint_after", looked_up)
         monkeypatch.setattr(ledger.recorder, "insert_batch", committed)
         append(ledger, order(1))
         follower.wake()

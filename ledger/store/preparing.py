@@ -7,9 +7,8 @@ against a keyring that is older than the entry's place, or newer.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ledger.codec.envelopes import decode_envelope
 from ledger.codec.statements import decode_statement
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 _KEYS_KEPT = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(NamedTuple):
     """A statement that was parsed strictly.
 
     Attributes:
@@ -124,7 +122,7 @@ def verify(prepared: Prepared, keyring: Keyring) -> Prepared:
 
 def _verified(prepared: Prepared, known: Mapping[str, bytes]) -> Prepared:
     verify_by(prepared, known)
-    return replace(prepared, verified=True)
+    return prepared._replace(verified=True)
 
 
 def verify_by(prepared: Prepared, known: Mapping[str, bytes]) -> None:

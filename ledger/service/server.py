@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Final, NamedTuple, final
+from typing import Final, NamedTuple, cast, final
 
 import grpc
 from grpc_health.v1 import (  # type: ignore[import-untyped]  # no stubs exist
@@ -20,13 +20,14 @@ from grpc_health.v1 import (  # type: ignore[import-untyped]  # no stubs exist
 )
 from grpc_reflection.v1alpha import (  # type: ignore[import-untyped]  # no stubs exist
     reflection,
+    reflection_pb2_grpc,
 )
 
 from ledger.errors import SettingError
 from ledger.service.access import ACCESS
 from ledger.service.answers import Answers
 from ledger.service.attachments import Attachments
-from ledger.service.calls import Pipeline
+from ledger.service.calls import ByName, Pipeline
 from ledger.service.comparisons import Comparisons
 from ledger.service.http import TEXT, HTTPServer, Reply, plain
 from ledger.service.identity import Identities
@@ -140,10 +141,11 @@ class Server:
         server = grpc.aio.server(
             interceptors=[Pipeline(surroundings)], options=_options(self._settings)
         )
+        named = cast("grpc.aio.Server", ByName(server))
         reading = self._reading
         pages = Paginator(self._parts.page_key)
         services_pb2_grpc.add_LedgerServiceServicer_to_server(
-            LedgerService(reading, Attachments(self._parts, pages)), server
+            LedgerService(reading, Attachments(self._parts, pages)), named
         )
         answers = Answers(self._parts)
         query = QueryService(
@@ -153,13 +155,14 @@ class Server:
             Comparisons(self._parts, pages),
             Records(self._parts.models, pages),
         )
-        services_pb2_grpc.add_QueryServiceServicer_to_server(query, server)
+        services_pb2_grpc.add_QueryServiceServicer_to_server(query, named)
         stream = StreamService(reading, answers, tick_ms=self._settings.tick_ms)
-        services_pb2_grpc.add_StreamServiceServicer_to_server(stream, server)
-        services_pb2_grpc.add_LogServiceServicer_to_server(LogService(reading, pages), server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
+        services_pb2_grpc.add_StreamServiceServicer_to_server(stream, named)
+        services_pb2_grpc.add_LogServiceServicer_to_server(LogService(reading, pages), named)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, named)
         names = (*SERVICES, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, server)
+        reflected = reflection.aio.ReflectionServicer(names)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(reflected, named)
         return server
 
     def _listen(self, server: grpc.aio.Server) -> int:

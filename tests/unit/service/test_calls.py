@@ -1,15 +1,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import grpc
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from ledger.service.calls import Call, Context, Stage
+from ledger.service.calls import ByName, Call, Context, Stage
 from ledger.service.interceptors import mapping_errors
+from ledger.v1 import services_pb2_grpc
 from tests.unit.service.served import call, path, play, refused, reply_stream, serving, unary
 
 
@@ -209,3 +211,28 @@ def test_the_harness_notices_an_answer_where_a_refusal_is_due() -> None:
 
     with pytest.raises(AssertionError, match="was answered"):
         play(scene())
+
+
+class Told:
+    """A server that only notes what it is told of."""
+
+    def __init__(self) -> None:
+        self.generic: list[object] = []
+        self.registered: list[str] = []
+
+    def add_generic_rpc_handlers(self, handlers: Iterable[object]) -> None:
+        self.generic += handlers
+
+    def add_registered_method_handlers(self, service: str, _: object) -> None:
+        self.registered.append(service)
+
+
+def test_a_service_is_added_by_name_and_its_methods_are_not_registered_besides() -> None:
+    told = Told()
+    server = cast("grpc.aio.Server", ByName(cast("grpc.aio.Server", told)))
+    servicer = cast("Any", services_pb2_grpc.LogServiceServicer)()
+
+    services_pb2_grpc.add_LogServiceServicer_to_server(servicer, server)
+
+    assert len(told.generic) == 1
+    assert told.registered == []

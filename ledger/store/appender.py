@@ -20,8 +20,6 @@ from ledger.store.founding import require_sound
 from ledger.store.intake import Done, Intake, Submission
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from ledger.log.receipts import Receipt
 
 Deliver = Callable[[Sequence[tuple[Done, Outcome]]], None]
@@ -100,12 +98,7 @@ class Appender:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def submit(self, envelopes: Sequence[bytes], done: Done) -> None:

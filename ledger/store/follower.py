@@ -18,7 +18,6 @@ from ledger.store.reader import PAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from types import TracebackType
 
     from ledger.domain.statement import Recorded
     from ledger.store.reader import Reader
@@ -107,12 +106,7 @@ class Follower:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def wait_for(self, size: int, timeout_s: float) -> None:

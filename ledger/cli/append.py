@@ -9,8 +9,8 @@ import click
 from ledger.cli.attaching import attachments_beside
 from ledger.cli.files import read_file
 from ledger.cli.memo import counted
-from ledger.cli.output import Format, output_option, print_rows, say, show
-from ledger.cli.proofs import proof_row, proof_table, save_receipt
+from ledger.cli.output import Format, output_option, say
+from ledger.cli.proofs import print_appended, save_receipt
 from ledger.cli.session import session
 from ledger.cli.where import Where, where_options
 from ledger.client.attachments import put_attachment
@@ -54,11 +54,7 @@ def append(
     if receipts is not None:
         for proved in appended:
             say(f"receipt {save_receipt(receipts, proved)}")
-    if output is Format.TABLE:
-        show(*proof_table(appended))
-    else:
-        rows = [proof_row(proved) for proved in appended]
-        print_rows(output, "appended", rows, tree_size=head.size if head else 0)
+    print_appended(output, appended, tree_size=head.size if head else 0)
     return 0 if len(appended) == len(envelopes) and not lacking else 1
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from ledger.cli.administering import DAY, FILE, change_keys
 from ledger.cli.clock import start_of
-from ledger.cli.keychange import DAY, FILE, change_keys
 from ledger.cli.output import Format, output_option
 from ledger.cli.requests import DelegationRequest
 from ledger.cli.session import session
@@ -17,7 +17,6 @@ from ledger.cli.where import Where, where_options
 from ledger.client.keyfacts import delegation
 from ledger.codec.within import within
 from ledger.domain.vocabulary import FactKind
-from ledger.errors import InputError
 
 
 @click.command()
@@ -61,13 +60,7 @@ def delegate(
     """
     asked = DelegationRequest.read(request)
     with session(where) as (client, target):
-        if client.ledger_id.hex() != asked.ledger_id:
-            raise InputError(
-                f"The request is for the ledger {asked.ledger_id}, and this one is "
-                f"{client.ledger_id.hex()}.",
-                field="ledger_id",
-                rule="other-ledger",
-            )
+        asked.require_for(client.ledger_id)
         signer = source_of_key.signer(target, asked.author)
         with within(""):
             fact = delegation(

@@ -7,26 +7,28 @@ from pathlib import Path
 
 import click
 
+from ledger.cli.administering import (
+    FILE,
+    admin_key_option,
+    administrator_option,
+    administrators_signers,
+    out_option,
+)
 from ledger.cli.clock import now_ms, start_of
 from ledger.cli.files import write_new_file
-from ledger.cli.keys import open_key
-from ledger.cli.output import Format, output_option, print_rows, say, show
-from ledger.cli.proofs import proof_row, proof_table
+from ledger.cli.output import Format, output_option, say
+from ledger.cli.proofs import print_appended
 from ledger.cli.requests import EnrollmentRequest
 from ledger.cli.session import session
-from ledger.cli.where import Target, Where, where_options
+from ledger.cli.where import Where, where_options
 from ledger.client.authoring import append_fact
 from ledger.client.signer import Place, enrollment, sign, state
 from ledger.domain.authorship import AuthorEnrolled
 from ledger.domain.vocabulary import Role
-from ledger.errors import InputError
-from ledger.signing.privatekeys import Signer
-
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @click.command()
-@click.argument("request", type=_FILE)
+@click.argument("request", type=FILE)
 @click.option(
     "--role",
     required=True,
@@ -34,20 +36,8 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="What the author may sign.",
 )
 @click.option("--party", required=True, metavar="NAME", help="The actor in its own facts.")
-@click.option(
-    "--administrator",
-    default="administrator",
-    show_default=True,
-    metavar="NAME",
-    help="Who enrolls.",
-)
-@click.option(
-    "--admin-key",
-    "admin_keys",
-    multiple=True,
-    type=_FILE,
-    help="An administrator's key file; once for each who signs here.",
-)
+@administrator_option
+@admin_key_option
 @click.option(
     "--not-after", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="When the key expires."
 )
@@ -58,11 +48,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     show_default=True,
     help="With --out: how many events the author's stream holds; 0 for a new author.",
 )
-@click.option(
-    "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write an envelope for further administrators to sign, and append nothing.",
-)
+@out_option
 @output_option
 @where_options
 def enroll(
@@ -87,7 +73,8 @@ def enroll(
     """
     asked = EnrollmentRequest.read(request)
     fact = _fact(asked, Role(role), party, not_after)
-    signers = _signers(where.resolved(offline=True), administrator, admin_keys)
+    target = where.resolved(offline=True)
+    signers = administrators_signers(target, administrator, admin_keys)
     if out is not None:
         place = Place(
             ledger_id=bytes.fromhex(asked.ledger_id),
@@ -98,19 +85,10 @@ def enroll(
         click.echo(str(out))
         return
     with session(where) as (client, _):
-        if client.ledger_id.hex() != asked.ledger_id:
-            raise InputError(
-                f"The request is for the ledger {asked.ledger_id}, and this one is "
-                f"{client.ledger_id.hex()}.",
-                field="ledger_id",
-                rule="other-ledger",
-            )
+        asked.require_for(client.ledger_id)
         proved = append_fact(client, fact, author=administrator, signers=signers, clock_ms=now_ms)
     say(f"{asked.author} is enrolled as {role} for {party}.")
-    if output is Format.TABLE:
-        show(*proof_table([proved]))
-    else:
-        print_rows(output, "appended", [proof_row(proved)], tree_size=proved.head.size)
+    print_appended(output, [proved], tree_size=proved.head.size)
 
 
 def _fact(
@@ -127,8 +105,3 @@ def _fact(
     if not_after is None:
         return fact
     return fact.model_copy(update={"not_after_ms": start_of(not_after)})
-
-
-def _signers(target: Target, administrator: str, keys: tuple[Path, ...]) -> list[Signer]:
-    paths = keys or (target.key(None, administrator),)
-    return [open_key(path) for path in paths]

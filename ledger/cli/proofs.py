@@ -12,6 +12,7 @@ from rich.text import Text
 
 from ledger.cli.files import write_file
 from ledger.cli.memo import aligned, counted
+from ledger.cli.output import Format, print_rows, show
 from ledger.client.client import Proved
 from ledger.client.receiptfiles import receipt_to_file
 from ledger.log.tlogproof import FILE_EXTENSION
@@ -50,6 +51,15 @@ def proof_table(entries: Sequence[Proved]) -> Iterator[RenderableType]:
         f"{counted(len(entries), 'entry', 'entries')} appended, each receipt verified here.",
         style="dim",
     )
+
+
+def print_appended(output: Format, entries: Sequence[Proved], *, tree_size: int) -> None:
+    """Print what was appended and verified, in the form that was asked for."""
+    if output is Format.TABLE:
+        show(*proof_table(entries))
+    else:
+        rows = [proof_row(proved) for proved in entries]
+        print_rows(output, "appended", rows, tree_size=tree_size)
 
 
 def save_receipt(folder: Path, proved: Proved) -> Path:

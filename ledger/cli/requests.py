@@ -52,6 +52,20 @@ class EnrollmentRequest(Frozen):
                 rule="author-id",
             ) from error
 
+    def require_for(self, ledger_id: bytes) -> None:
+        """See that it is for this ledger.
+
+        Raises:
+            InputError: It is for another one.
+        """
+        if self.ledger_id != ledger_id.hex():
+            raise InputError(
+                f"The request is for the ledger {self.ledger_id}, and this one is "
+                f"{ledger_id.hex()}.",
+                field="ledger_id",
+                rule="other-ledger",
+            )
+
     @staticmethod
     def _prove(ledger_id: bytes, author: str, signer: Signer) -> bytes:
         return prove_possession(ledger_id, author, signer)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import click
 
-from ledger.cli.clock import start_of
-from ledger.cli.keychange import (
+from ledger.cli.administering import (
     DAY,
     admin_key_option,
     administrator_option,
@@ -16,6 +15,7 @@ from ledger.cli.keychange import (
     change_keys,
     out_option,
 )
+from ledger.cli.clock import start_of
 from ledger.cli.output import Format, output_option
 from ledger.cli.session import session
 from ledger.cli.signers import KeySource, signer_options

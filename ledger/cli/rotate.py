@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
+from ledger.cli.administering import DAY, FILE, change_keys
 from ledger.cli.clock import start_of
-from ledger.cli.keychange import DAY, FILE, change_keys
 from ledger.cli.keys import open_key
 from ledger.cli.output import Format, output_option
 from ledger.cli.session import session

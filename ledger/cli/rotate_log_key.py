@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from ledger.bootstrap import open_ledger
-from ledger.cli.embedded import log_passphrase
-from ledger.cli.keychange import (
+from ledger.cli.administering import (
     admin_key_option,
     administrator_option,
     administrators_signers,
     change_keys,
     out_option,
 )
+from ledger.cli.embedded import log_passphrase
 from ledger.cli.output import Format, output_option, say
 from ledger.cli.session import session
 from ledger.cli.where import Where, where_options

@@ -134,7 +134,8 @@ def test_an_erased_document_is_gone_and_everything_else_holds(
     erased = regledger("erase", "co-1", "--reason", "It names a person.")
 
     assert erased.code == 0
-    assert "erased by administrator at index 3" in erased.err
+    assert "is erased: It names a person." in erased.err
+    assert "[3]" in erased.out
     got = regledger("attachment", "get", "co-1")
     assert got.code == 1
     assert "was erased by administrator at index 3: It names a person." in got.err

@@ -1,4 +1,4 @@
-"""A change of keys on its way: appended at once, or written for others to sign elsewhere."""
+"""A change of keys, or an act of administrators: appended at once, or written for more signers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import click
 from ledger.cli.clock import now_ms
 from ledger.cli.files import write_new_file
 from ledger.cli.keys import open_key
-from ledger.cli.output import Format, print_rows, say, show
-from ledger.cli.proofs import proof_row, proof_table
+from ledger.cli.output import Format, say
+from ledger.cli.proofs import print_appended
 from ledger.cli.summary import summary
 from ledger.cli.where import Target
 from ledger.client.authoring import append_fact
@@ -67,7 +67,7 @@ def change_keys(
     out: Path | None,
     output: Format,
 ) -> None:
-    """Append a fact about keys, or write the envelope in which others sign it too.
+    """Append a fact about keys or of administrators, or write the envelope that others sign too.
 
     Args:
         client: The ledger.
@@ -96,7 +96,4 @@ def change_keys(
         client, fact, author=author, signers=signers, clock_ms=now_ms, expected_version=version
     )
     say(f"{summary(fact).rstrip('.')}.")
-    if output is Format.TABLE:
-        show(*proof_table([proved]))
-    else:
-        print_rows(output, "appended", [proof_row(proved)], tree_size=proved.head.size)
+    print_appended(output, [proved], tree_size=proved.head.size)

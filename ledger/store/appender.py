@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self
 
 from ledger.errors import LedgerError, StoreError
+from ledger.store.ahead import Ahead
 from ledger.store.committing import Committer, Ledger, Outcome
 from ledger.store.founding import require_sound
 from ledger.store.intake import Done, Intake, Submission
@@ -70,10 +71,10 @@ class Appender:
         deliver: Deliver = deliver_here,
     ) -> None:
         self._ledger = ledger
-        self._committer = Committer(ledger)
+        self._intake = Intake()
+        self._committer = Committer(ledger, Ahead(self._intake.peek))
         self._wake = wake
         self._deliver = deliver
-        self._intake = Intake()
         self._thread = threading.Thread(target=self._run, name="ledger-appender", daemon=True)
 
     def start(self) -> None:

@@ -87,6 +87,11 @@ class Known:
     absent: Collection[str] = frozenset()
 
 
+def nothing_to_do() -> bool:
+    """What there is to do while the database is waited for, unless somebody says so."""
+    return False
+
+
 def known_by(answers: Mapping[str, Sequence[Row]], mentioned: Mentioned) -> Known:
     """Read the rows that answer questions about what is mentioned.
 

@@ -22,6 +22,7 @@ from ledger.errors import (
     UnavailableError,
 )
 from ledger.log.receipts import Receipt
+from ledger.store.ahead import Ahead
 from ledger.store.asking import Mentioned
 from ledger.store.drafting import Draft, Past, Sealed, say_place
 from ledger.store.head import Head
@@ -81,10 +82,16 @@ class Ledger:
 
 
 class Committer:
-    """Commits submissions in rounds. Used by one thread at a time; several may share a ledger."""
+    """Commits submissions in rounds. Used by one thread at a time; several may share a ledger.
 
-    def __init__(self, ledger: Ledger) -> None:
+    Args:
+        ledger: The parts to work on.
+        ahead: Prepares what waits meanwhile.
+    """
+
+    def __init__(self, ledger: Ledger, ahead: Ahead | None = None) -> None:
         self._ledger = ledger
+        self._ahead = ahead or Ahead()
         self._streams = Streams(ledger.recorder)
         self._tip = EMPTY_TIP
 
@@ -112,7 +119,7 @@ class Committer:
             For each submission its receipts, or the error that refused it. If the database
             failed, every submission that might have been stored has that error.
         """
-        ready, refused = prepare(dict(enumerate(submissions)), self._tip.keyring)
+        ready, refused = prepare(dict(enumerate(submissions)), self._tip.keyring, self._ahead)
         outcomes: dict[int, Outcome] = {**refused}
         if ready:
             try:
@@ -134,7 +141,9 @@ class Committer:
         sealed: Sealed | None = None
         decided: dict[int, Places | LedgerError] = {}
         try:
-            with recorder.ordering_lock(self._mentioned(ready.values())) as known:
+            with recorder.ordering_lock(
+                self._mentioned(ready.values()), meanwhile=self._ahead.step
+            ) as known:
                 begun = True
                 self._catch_up(known.tail)
                 draft = self._draft(known)
@@ -143,6 +152,7 @@ class Committer:
                     sealed = draft.seal()
                     self._ledger.reader.recent.expect()
                     recorder.insert_batch(sealed.batch)
+                self._ahead.begin(self._tip.keyring)
         except BaseException as error:
             if begun:
                 self._forget()
@@ -247,9 +257,9 @@ class Committer:
 
 
 def prepare(
-    submissions: Mapping[int, Sequence[bytes]], keyring: Keyring
+    submissions: Mapping[int, Sequence[bytes]], keyring: Keyring, ahead: Ahead | None = None
 ) -> tuple[dict[int, list[Prepared]], dict[int, LedgerError]]:
-    """Parse and verify what needs no lock.
+    """Parse and verify what needs no lock, and was not prepared ahead.
 
     Keys that the submissions themselves bring are taken into account, so that an author's first
     statements, sent along with its enrollment, are not left to be verified under the lock.
@@ -257,9 +267,15 @@ def prepare(
     Returns:
         The submissions that are sound, and what is wrong with the others.
     """
-    parsed, unreadable = _each(submissions, _parse_appended)
+    ahead = ahead or Ahead()
+    parsed, unreadable = _each(
+        submissions, lambda envelope: _appendable(ahead.find(envelope) or parse(envelope))
+    )
     candidates = CandidateKeys(_with_brought_keys(keyring, parsed.values()))
-    ready, unsigned = _each(parsed, lambda prepared: verify_if_known(prepared, candidates))
+    ready, unsigned = _each(
+        parsed,
+        lambda prepared: prepared if prepared.verified else verify_if_known(prepared, candidates),
+    )
     return ready, unreadable | unsigned
 
 
@@ -276,8 +292,7 @@ def decide(
     return decided
 
 
-def _parse_appended(envelope: bytes) -> Prepared:
-    prepared = parse(envelope)
+def _appendable(prepared: Prepared) -> Prepared:
     if isinstance(prepared.statement.fact, LedgerFounded):
         raise RuleError(
             "A ledger is founded locally, where its first entry is written.",

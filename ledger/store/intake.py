@@ -111,6 +111,11 @@ class Intake:
                 self._bytes -= submission.size
             return group
 
+    def peek(self, place: int) -> Sequence[bytes] | None:
+        """The envelopes of the submission at a place, from 0; None beyond the end."""
+        with self._changed:
+            return self._waiting[place].envelopes if place < len(self._waiting) else None
+
     def wait(self, timeout_s: float) -> bool:
         """Wait for something to take, or for the end; False if neither came in time."""
         with self._changed:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn
 from eventsourcing.persistence import StoredEvent
 
 from ledger.errors import StoreError
-from ledger.store.asking import NOTHING, known_by
+from ledger.store.asking import NOTHING, known_by, nothing_to_do
 from ledger.store.postgresdatastore import Datastore
 from ledger.store.postgreslistening import Listener
 from ledger.store.postgresschema import SCHEMA_VERSION, grant_statements, migration_statements
@@ -121,11 +121,13 @@ class PostgresLedgerRecorder(LedgerRecorder):
         return bool(self.fetch(_IN_RECOVERY)[0][0])
 
     @contextmanager
-    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
+    def ordering_lock(
+        self, mentioned: Mentioned = NOTHING, *, meanwhile: Callable[[], bool] = nothing_to_do
+    ) -> Iterator[Known]:
         """Hold the database's advisory lock, and commit at the end."""
         questions = self._questions(mentioned)
         asked = [Statement(*question) for question in questions.values()]
-        with self.datastore.transaction(commit=True, asked=asked) as begun:
+        with self.datastore.transaction(commit=True, asked=asked, meanwhile=meanwhile) as begun:
             yield known_by(dict(zip(questions, begun.answers, strict=True)), mentioned)
 
     @contextmanager

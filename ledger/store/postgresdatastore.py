@@ -35,11 +35,12 @@ from psycopg import errors as pg
 from psycopg.pq import TransactionStatus
 
 from ledger.errors import StoreError, UnavailableError
+from ledger.store.asking import nothing_to_do
 from ledger.store.postgresconnections import Connection, Connections
 from ledger.store.postgrestrips import Rows, Statement, trip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 ORDERING_LOCK: Final = 0x6C65_6467_6572_2D31
 """The advisory lock's number: ``ledger-1`` in ASCII, which nobody else is likely to use."""
@@ -153,7 +154,11 @@ class Datastore:
 
     @contextmanager
     def transaction(
-        self, *, commit: bool, asked: Sequence[Statement] = ()
+        self,
+        *,
+        commit: bool,
+        asked: Sequence[Statement] = (),
+        meanwhile: Callable[[], bool] = nothing_to_do,
     ) -> Iterator[Transaction]:
         """Begin a transaction, or take part in the one that this thread has begun.
 
@@ -161,6 +166,7 @@ class Datastore:
             commit: Take the ordering lock first, and commit at the end; or else read at one state
                 of the database, and roll back.
             asked: Questions that go along; each is answered after the lock was taken.
+            meanwhile: What is done while COMMIT is waited for, as ``trip`` calls it.
 
         Raises:
             StoreError: The database refused, or the thread is reading and now wants to write.
@@ -176,7 +182,7 @@ class Datastore:
                 self._connections.lent(lambda connection: trip(connection, statements)) as lent,
             ):
                 connection, rows = lent
-                yield from self._run(Transaction(connection, commit, rows[len(first) :]))
+                yield from self._run(Transaction(connection, commit, rows[len(first) :]), meanwhile)
             return
         if commit and not begun.commits:
             raise StoreError("A snapshot is for reading only.", rule="snapshot")
@@ -191,12 +197,12 @@ class Datastore:
         begun: Transaction | None = getattr(self._of_thread, "begun", None)
         return begun
 
-    def _run(self, begun: Transaction) -> Iterator[Transaction]:
+    def _run(self, begun: Transaction, meanwhile: Callable[[], bool]) -> Iterator[Transaction]:
         self._of_thread.begun = begun
         try:
             yield begun
             if begun.commits:
-                self._commit(begun)
+                self._commit(begun, meanwhile)
             else:
                 trip(begun.connection, [_ROLLBACK])
         except BaseException:
@@ -207,13 +213,13 @@ class Datastore:
         finally:
             self._of_thread.begun = None
 
-    def _commit(self, begun: Transaction) -> None:
+    def _commit(self, begun: Transaction, meanwhile: Callable[[], bool]) -> None:
         if begun.connection.info.transaction_status != TransactionStatus.INTRANS:
             # PostgreSQL answers to COMMIT with ROLLBACK then, and calls that a success.
             raise StoreError("The transaction had failed before.", rule="transaction-failed")
         last = [*begun.unsent, _WRITE_TO_THE_LOG] if self._in_doubt else begun.unsent
         self._in_doubt = True
-        trip(begun.connection, [*last, _COMMIT])
+        trip(begun.connection, [*last, _COMMIT], meanwhile)
         self._in_doubt = False
 
 

@@ -13,7 +13,8 @@ and whatever comes meanwhile is taken in, so that neither side can wait for the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import select
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -24,11 +25,15 @@ from psycopg.errors import error_from_result
 from psycopg.pq import ExecStatus, Format
 
 from ledger.errors import StoreError
+from ledger.store.asking import nothing_to_do
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGresult
 
     from ledger.store.postgresconnections import Connection
+
+PAUSE_MS: Final = 1
+"""How long nothing is looked for to do where there was nothing."""
 
 Rows = list[tuple[Any, ...]]
 
@@ -61,8 +66,18 @@ Preparing = tuple[tuple[str, tuple[int, ...]], bytes]
 """What is being prepared, a query and the types of its parameters, and under which name."""
 
 
-def trip(connection: Connection, statements: Sequence[Statement]) -> list[Rows]:
+def trip(
+    connection: Connection,
+    statements: Sequence[Statement],
+    meanwhile: Callable[[], bool] = nothing_to_do,
+) -> list[Rows]:
     """Run statements in their order.
+
+    Args:
+        connection: Where to; it is at rest.
+        statements: All that go along.
+        meanwhile: Called over and over until the answers begin to come; does a little each time,
+            and says whether there may be more.
 
     Returns:
         The rows of each.
@@ -72,7 +87,7 @@ def trip(connection: Connection, statements: Sequence[Statement]) -> list[Rows]:
             closed.
     """
     try:
-        results = _exchanged(connection, statements)
+        results = _exchanged(connection, statements, meanwhile)
     except BaseException:
         # What was sent, and what may still come, is not worth finding out.
         connection.close()
@@ -83,7 +98,9 @@ def trip(connection: Connection, statements: Sequence[Statement]) -> list[Rows]:
     return [_rows(connection, result) for result in results]
 
 
-def _exchanged(connection: Connection, statements: Sequence[Statement]) -> list[PGresult]:
+def _exchanged(
+    connection: Connection, statements: Sequence[Statement], meanwhile: Callable[[], bool]
+) -> list[PGresult]:
     """Send everything, then take what comes back: a result for each statement.
 
     Raises:
@@ -94,10 +111,21 @@ def _exchanged(connection: Connection, statements: Sequence[Statement]) -> list[
     sent = [_send(connection, statement) for statement in statements]
     pgconn.pipeline_sync()
     connection.wait(generators.send(pgconn))
+    if meanwhile is not nothing_to_do:
+        _pass_time(connection, meanwhile)
     results = [_taken(connection, preparing) for preparing in sent]
     _next(connection)
     pgconn.exit_pipeline_mode()
     return results
+
+
+def _pass_time(connection: Connection, meanwhile: Callable[[], bool]) -> None:
+    """Do something else until there is something to read, an end of the connection included."""
+    answers = select.poll()
+    answers.register(connection.fileno(), select.POLLIN)
+    while not answers.poll(0):
+        if not meanwhile():
+            answers.poll(PAUSE_MS)
 
 
 def _send(connection: Connection, statement: Statement) -> Preparing | None:

@@ -18,7 +18,7 @@ from eventsourcing.persistence import AggregateRecorder
 
 from ledger.domain.vocabulary import Collection
 from ledger.errors import StoreError
-from ledger.store.asking import NOTHING, TAIL_MAX, Mentioned, known_by
+from ledger.store.asking import NOTHING, TAIL_MAX, Mentioned, known_by, nothing_to_do
 from ledger.store.rows import StoredCheckpoint, StoredEntry, TailRow
 
 if TYPE_CHECKING:
@@ -124,7 +124,9 @@ class LedgerRecorder(AggregateRecorder, ABC):
         return nullcontext()
 
     @abstractmethod
-    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> AbstractContextManager[Known]:
+    def ordering_lock(
+        self, mentioned: Mentioned = NOTHING, *, meanwhile: Callable[[], bool] = nothing_to_do
+    ) -> AbstractContextManager[Known]:
         """Hold the one lock under which entries are ordered, and commit at the end.
 
         The lock MUST be taken by a statement of its own before anything is read, so that what is
@@ -132,6 +134,9 @@ class LedgerRecorder(AggregateRecorder, ABC):
         into the block. An exception rolls everything back. A StoreError from the end of the block
         leaves open whether the transaction was committed: the caller MUST find out, under the lock,
         before it says anything to anybody.
+
+        ``meanwhile`` is called over and over while COMMIT is waited for, where a store waits in a
+        way that leaves time; it does a little each time, and says whether there may be more.
         """
 
     @abstractmethod

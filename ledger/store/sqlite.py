@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING, Any, NoReturn, cast
 from eventsourcing.sqlite import SQLiteApplicationRecorder
 
 from ledger.errors import StoreError
-from ledger.store.asking import NOTHING
+from ledger.store.asking import NOTHING, nothing_to_do
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.sqlitedatastore import LedgerDatastore
 from ledger.store.sqliteschema import SEAL, SIDE_STATEMENTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from eventsourcing.persistence import StoredEvent
@@ -72,7 +72,12 @@ class SQLiteLedgerRecorder(SQLiteApplicationRecorder, LedgerRecorder):
         return [*super().construct_create_table_statements(), *SIDE_STATEMENTS]
 
     @contextmanager
-    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
+    def ordering_lock(
+        self,
+        mentioned: Mentioned = NOTHING,
+        *,
+        meanwhile: Callable[[], bool] = nothing_to_do,  # noqa: ARG002 - SQLite commits in this thread
+    ) -> Iterator[Known]:
         """Hold SQLite's one write lock, and commit at the end."""
         with self.datastore.transaction(commit=True):
             yield self.known(mentioned)

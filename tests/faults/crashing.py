@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ledger.store.appender import Appender
 from ledger.store.asking import NOTHING
@@ -59,9 +59,9 @@ class CrashingRecorder(SQLiteLedgerRecorder):
         self._fuse = fuse
 
     @contextmanager
-    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING, **more: Any) -> Iterator[Known]:
         """Hold the lock."""
-        with super().ordering_lock(mentioned) as known:
+        with super().ordering_lock(mentioned, **more) as known:
             self._fuse.at("locked")
             yield known
         self._fuse.at("committed")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -46,9 +46,9 @@ class Failing(SQLiteLedgerRecorder):
             raise StoreError(f"failed at {where}", rule="store-refused")
 
     @contextmanager
-    def ordering_lock(self, mentioned: Mentioned = NOTHING) -> Iterator[Known]:
+    def ordering_lock(self, mentioned: Mentioned = NOTHING, **more: Any) -> Iterator[Known]:
         self.fails("lock")
-        with super().ordering_lock(mentioned) as known:
+        with super().ordering_lock(mentioned, **more) as known:
             yield known
             self.fails("commit")
         self.fails("reply")

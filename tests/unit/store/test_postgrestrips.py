@@ -113,6 +113,26 @@ def test_large_statements_and_large_answers_do_not_wait_for_each_other(
     ]
 
 
+def test_until_the_answers_come_something_else_is_done(connection: Connection) -> None:
+    done: list[int] = []
+
+    def meanwhile() -> bool:
+        done.append(len(done))
+        return len(done) % 2 == 0
+
+    slow = Statement("SELECT ? FROM pg_sleep(0.05)", (1,))
+
+    assert trip(connection, [slow, Statement("SELECT 2")], meanwhile) == [[(1,)], [(2,)]]
+    assert done[:2] == [0, 1]
+
+
+def test_a_mistake_in_the_meantime_leaves_no_connection_half_read(connection: Connection) -> None:
+    with pytest.raises(ZeroDivisionError):
+        trip(connection, [Statement("SELECT pg_sleep(0.05)")], lambda: bool(1 / 0))
+
+    assert connection.closed
+
+
 def test_a_connection_that_broke_is_closed(connection: Connection) -> None:
     with pytest.raises(psycopg.OperationalError):
         trip(connection, [Statement("SELECT pg_terminate_backend(pg_backend_pid())"), COMMIT])

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ledger.codec.entries import decode_entry
 from ledger.codec.envelopes import decode_envelope
+from ledger.codec.refusals import quoted
 from ledger.codec.statements import decode_statement
 from ledger.domain.facts import Fact
 from ledger.domain.statement import Envelope, Recorded, Statement
@@ -61,7 +62,7 @@ def open_envelope(data: bytes) -> OpenedEnvelope:
     envelope = decode_envelope(data)
     if envelope.payload_type != PAYLOAD_TYPE:
         raise EnvelopeError(
-            f"The payload type is {envelope.payload_type!r}, not that of a statement.",
+            f"The payload type is {quoted(envelope.payload_type)}, not that of a statement.",
             field="payload_type",
             rule="payload-type",
         )

@@ -40,6 +40,14 @@ def test_an_envelope_with_another_payload_type_is_no_statement() -> None:
     assert refused.value.rule == "payload-type"
 
 
+def test_a_payload_type_without_end_is_shown_in_part() -> None:
+    signature = EnvelopeSignature(sig=b"x", keyid="0" * 64)
+    other = Envelope(payload=b"hello", payload_type="text/" * 9_000, signatures=(signature,))
+    with pytest.raises(EnvelopeError, match="'text/text/") as refused:
+        open_envelope(encode_envelope(other))
+    assert len(refused.value.message) < 200
+
+
 @pytest.mark.parametrize("data", [b"", b"\x01" + bytes(8) + b"junk", b"\x02" + bytes(8) + b"j"])
 def test_an_entry_that_does_not_read_back_condemns_the_log(data: bytes) -> None:
     with pytest.raises(VerificationError) as found:

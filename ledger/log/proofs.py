@@ -45,7 +45,26 @@ def inclusion_proof(index: int, size: int, hash_reader: HashReader) -> list[byte
         raise InputError(
             f"A tree of size {size} has no index {index}.", field="index", rule="index-range"
         )
-    return [_range_root(span, hash_reader) for span in _siblings_of_leaf(index, size)]
+    return [_range_root(span, hash_reader) for span in _siblings_of_leaf(index, (0, size))]
+
+
+def inclusion_proofs(begin: int, end: int, size: int, hash_reader: HashReader) -> list[list[bytes]]:
+    """Prove the leaves ``[begin, end)`` at once: what stands beside several is read once.
+
+    Returns:
+        For each leaf what ``inclusion_proof`` gives.
+
+    Raises:
+        InputError: The tree of that size has no such leaves, or there are none.
+        NotFoundError: The reader does not hold that many leaves.
+    """
+    if not 0 <= begin < end <= size:
+        raise InputError(
+            f"A tree of size {size} has no leaves from {begin} to before {end}.",
+            field="index",
+            rule="index-range",
+        )
+    return _paths((begin, end), (0, size), hash_reader)
 
 
 def consistency_proof(size1: int, size2: int, hash_reader: HashReader) -> list[bytes]:
@@ -96,7 +115,7 @@ def verify_inclusion(
             f"A tree of size {size} has no index {index}.", field="index", rule="index-range"
         )
     _require_hash(leaf_hash, "leaf_hash")
-    siblings = _siblings_of_leaf(index, size)
+    siblings = _siblings_of_leaf(index, (0, size))
     _require_shape(proof, len(siblings))
     computed = leaf_hash
     for (begin, _), sibling in zip(siblings, proof, strict=True):
@@ -171,7 +190,7 @@ def prefix_root(
     """
     verify_inclusion(size1 - 1, size2, last_leaf, proof, root2)
     computed = last_leaf
-    for (begin, _), sibling in zip(_siblings_of_leaf(size1 - 1, size2), proof, strict=True):
+    for (begin, _), sibling in zip(_siblings_of_leaf(size1 - 1, (0, size2)), proof, strict=True):
         if begin < size1:
             computed = node_hash(sibling, computed)
     return computed
@@ -185,9 +204,9 @@ def _middle(begin: int, end: int) -> int:
     return begin + (1 << (end - begin - 1).bit_length() - 1)
 
 
-def _siblings_of_leaf(index: int, size: int) -> list[_Span]:
-    """Return the subtrees beside the path to a leaf, from the leaf up."""
-    begin, end = 0, size
+def _siblings_of_leaf(index: int, subtree: _Span) -> list[_Span]:
+    """Return the subtrees beside the path from a leaf up to the root of one that holds it."""
+    begin, end = subtree
     siblings = []
     while end - begin > 1:
         middle = _middle(begin, end)
@@ -198,6 +217,30 @@ def _siblings_of_leaf(index: int, size: int) -> list[_Span]:
             siblings.append((begin, middle))
             begin = middle
     return siblings[::-1]
+
+
+def _paths(leaves: _Span, subtree: _Span, hash_reader: HashReader) -> list[list[bytes]]:
+    """Return the path of each of these leaves up to the root of a subtree that holds them."""
+    first, last = leaves
+    if last - first == 1:
+        return [[_range_root(span, hash_reader) for span in _siblings_of_leaf(first, subtree)]]
+    begin, end = subtree
+    middle = _middle(begin, end)
+    left, right = (begin, middle), (middle, end)
+    paths = []
+    if first < middle:
+        paths += _beside(right, _paths((first, min(last, middle)), left, hash_reader), hash_reader)
+    if middle < last:
+        paths += _beside(left, _paths((max(first, middle), last), right, hash_reader), hash_reader)
+    return paths
+
+
+def _beside(sibling: _Span, paths: list[list[bytes]], hash_reader: HashReader) -> list[list[bytes]]:
+    """Go one step further up with each of these paths, past the same sibling."""
+    root = _range_root(sibling, hash_reader)
+    for path in paths:
+        path.append(root)
+    return paths
 
 
 def _siblings_of_edge(size1: int, size2: int) -> tuple[int, list[_Span]]:

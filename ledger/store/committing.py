@@ -245,14 +245,12 @@ class Committer:
         reader, batch = self._ledger.reader, sealed.batch
         reader.tree.extend(batch.entries[0].index, [new.leaf_hash for new in batch.entries])
         reader.recent.put(sealed.recorded)
+        first, size = batch.entries[0].index, batch.tree_size
         return {
-            new.index: Receipt(
-                entry=new.event.state,
-                index=new.index,
-                inclusion_proof=reader.inclusion_proof(new.index, batch.tree_size),
-                checkpoint=batch.note,
+            new.index: Receipt(new.event.state, new.index, proof, batch.note)
+            for new, proof in zip(
+                batch.entries, reader.inclusion_proofs(first, size, size), strict=True
             )
-            for new in batch.entries
         }
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ledger.domain.attachments import erasure_stream
 from ledger.errors import InputError, NotFoundError
-from ledger.log.proofs import consistency_proof, inclusion_proof, root_at
+from ledger.log.proofs import consistency_proof, inclusion_proof, inclusion_proofs, root_at
 from ledger.log.receipts import Receipt
 from ledger.log.strict import SIZE_MAX
 from ledger.store.mapper import open_entry, recorded_of
@@ -214,6 +214,15 @@ class Reader:
             NotFoundError: The log is not that large.
         """
         return tuple(inclusion_proof(index, size, self.tree_of(size)))
+
+    def inclusion_proofs(self, start: int, end: int, size: int) -> list[tuple[bytes, ...]]:
+        """Prove the entries from index ``start`` to before ``end``, all in the tree of a size.
+
+        Raises:
+            InputError: The tree of that size has no such entries.
+            NotFoundError: The log is not that large.
+        """
+        return [tuple(proof) for proof in inclusion_proofs(start, end, size, self.tree_of(size))]
 
     def consistency_proof(self, size1: int, size2: int) -> tuple[bytes, ...]:
         """Prove that the tree of ``size2`` begins with that of ``size1`` (section 2.1.2).

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from ledger.log.merkle import EMPTY_ROOT, leaf_hash
 from ledger.log.proofs import (
     consistency_proof,
     inclusion_proof,
+    inclusion_proofs,
     root_at,
     verify_consistency,
     verify_inclusion,
@@ -49,6 +52,34 @@ def test_inclusion_proofs_hold_in_larger_trees(size: int) -> None:
         proof = inclusion_proof(index, size, TREE)
         assert proof == ORACLE.path(index, 0, size)
         verify_inclusion(index, size, leaf(index), proof, root(size))
+
+
+@pytest.mark.parametrize("size", [*range(1, 40), *LARGE])
+def test_leaves_proved_together_have_the_proofs_that_each_has_alone(size: int) -> None:
+    edges = sorted({0, 1, size // 3, size // 2, size - 1, size} & set(range(size + 1)))
+    for begin, end in combinations(edges, 2):
+        alone = [inclusion_proof(index, size, TREE) for index in range(begin, end)]
+        assert inclusion_proofs(begin, end, size, TREE) == alone
+
+
+def test_what_stands_beside_several_leaves_is_read_once() -> None:
+    reads: list[tuple[int, int]] = []
+
+    class Counting:
+        def node(self, level: int, index: int) -> bytes:
+            reads.append((level, index))
+            return TREE.node(level, index)
+
+    inclusion_proofs(960, 1024, 1024, Counting())
+
+    assert len(reads) == len(set(reads)) == 2 * 63 + 4
+
+
+@pytest.mark.parametrize("leaves", [(-1, 1), (3, 3), (4, 3), (7, 10)])
+def test_leaves_that_the_tree_does_not_hold_are_not_proved(leaves: tuple[int, int]) -> None:
+    with pytest.raises(InputError) as caught:
+        inclusion_proofs(*leaves, 9, TREE)
+    assert caught.value.rule == "index-range"
 
 
 @pytest.mark.parametrize("size2", SMALL)

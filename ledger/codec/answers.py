@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Final, final
 
 from ledger.codec.questions import question_to_proto
+from ledger.codec.words import (
+    AUTHORIZATIONS,
+    CERTAINTIES,
+    COMMERCIAL_CONDITIONS,
+    DESTINATION_MEASURES,
+    DISPOSITIONS,
+    EVIDENCES,
+    GRADES,
+    REQUIREMENTS,
+    REVIEW_POLICIES,
+)
 from ledger.domain.determination.answer import Answer, Considered, NextChange
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.review import Offer, Reason
@@ -13,7 +25,7 @@ from ledger.domain.determination.survey import Cell
 from ledger.domain.facts import ItemDescribed, ReportedFact
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import Disposition, Requirement
-from ledger.v1 import axes_pb2, facts_pb2, queries_pb2, shared_pb2
+from ledger.v1 import queries_pb2
 
 Attribution = Callable[[Recorded], str]
 Delegate = Callable[[Recorded], str]
@@ -35,46 +47,71 @@ class Rows:
     def __init__(self, *, attribution: Attribution, delegate: Delegate) -> None:
         self._attribution = attribution
         self._delegate = delegate
-        self._written: dict[tuple[int, Disposition, str, str], queries_pb2.ConsideredEntry] = {}
+        self._written: dict[tuple[int, Disposition, str, str], bytes] = {}
 
-    def __call__(self, entry: Considered) -> queries_pb2.ConsideredEntry:
-        """The message of an entry; whoever takes it copies it."""
+    def __call__(self, entries: Iterable[Considered]) -> bytes:
+        """The field ``considered`` of an answer that lists these entries, serialized.
+
+        A message may be written in parts (protobuf encoding, "Last One Wins"): this is one.
+        """
+        return b"".join(map(self._row, entries))
+
+    def _row(self, entry: Considered) -> bytes:
         key = (entry.recorded.index, entry.disposition, entry.reason, entry.superseded_by)
         found = self._written.get(key)
         if found is None:
             if len(self._written) >= ROWS_MAX:
                 self._written.clear()
-            found = self._written[key] = _considered(entry, self._attribution, self._delegate)
+            row = _considered(entry, self._attribution, self._delegate)
+            listing = queries_pb2.GetLicenseStatusResponse(considered=[row])
+            found = self._written[key] = listing.SerializeToString()
         return found
 
 
-def answer_to_proto(answer: Answer, row: Rows) -> queries_pb2.GetLicenseStatusResponse:
+def answer_to_proto(answer: Answer, rows: Rows) -> queries_pb2.GetLicenseStatusResponse:
     """Write an answer; checkpoint and proofs are the service's to add.
 
     Args:
         answer: The determination's answer.
-        row: Writes its considered entries.
+        rows: Writes its considered entries.
     """
+    message = _determined(answer)
+    message.MergeFrom(question_part(answer.question, answer.since))
+    message.tree_size = answer.tree_size
+    message.MergeFromString(rows(answer.considered))
+    return message
+
+
+def shared_part(answer: Answer, rows: Rows) -> bytes:
+    """An answer's bytes without the tree size, and without what ``question_part`` says before it.
+
+    Args:
+        answer: The determination's answer; its ``since`` is said here unless it is the day asked
+            about.
+        rows: Writes its considered entries.
+    """
+    message = _determined(answer)
+    if answer.since and answer.since != answer.question.as_of:
+        message.since = answer.since.isoformat()
+    return message.SerializeToString() + rows(answer.considered)
+
+
+def _determined(answer: Answer) -> queries_pb2.GetLicenseStatusResponse:
+    """What an answer does not repeat of its question, but for the considered entries."""
     axes = answer.axes
     return queries_pb2.GetLicenseStatusResponse(
-        question=question_to_proto(answer.question),
-        requirement=axes_pb2.Requirement.Value.Value(axes.requirement.value),
-        review_policy=axes_pb2.ReviewPolicy.Value.Value(axes.review_policy.value),
-        authorization=axes_pb2.Authorization.Value.Value(axes.authorization.value),
-        destination_measure=axes_pb2.DestinationMeasure.Value.Value(axes.destination_measure.value),
-        evidence=axes_pb2.Evidence.Value.Value(answer.evidence.value if answer.evidence else _NONE),
-        commercial_condition=axes_pb2.CommercialCondition.Value.Value(
-            axes.commercial_condition.value
-        ),
-        since=answer.since.isoformat() if answer.since else "",
+        requirement=REQUIREMENTS.number(axes.requirement),
+        review_policy=REVIEW_POLICIES.number(axes.review_policy),
+        authorization=AUTHORIZATIONS.number(axes.authorization),
+        destination_measure=DESTINATION_MEASURES.number(axes.destination_measure),
+        evidence=EVIDENCES.number(answer.evidence),
+        commercial_condition=COMMERCIAL_CONDITIONS.number(axes.commercial_condition),
         authorization_scope=answer.authorization_scope,
         authorization_detail=answer.authorization_detail,
         measure_detail=answer.measure_detail,
         condition_detail=answer.condition_detail,
-        reasons=[_reason(reason) for reason in answer.reasons],
-        exceptions=[_offer(offer) for offer in answer.offers],
-        considered=map(row, answer.considered),
-        supplied=answer.supplied,
+        reasons=map(_reason, answer.reasons),
+        exceptions=map(_offer, answer.offers),
         assumed=answer.assumed,
         missing=answer.missing,
         conflicts=[
@@ -85,24 +122,23 @@ def answer_to_proto(answer: Answer, row: Rows) -> queries_pb2.GetLicenseStatusRe
         notes=answer.notes,
         next_change=_next_change(answer.next_change),
         item_version=_item_version(answer.item_record),
-        tree_size=answer.tree_size,
         engine_version=answer.engine_version,
     )
 
 
-def question_part(question: Question) -> queries_pb2.GetLicenseStatusResponse:
-    """What an answer repeats of its question, and as first day of the requirement that asked about.
+def question_part(question: Question, since: date | None) -> queries_pb2.GetLicenseStatusResponse:
+    """What an answer repeats of its question, and the first day of the requirement.
 
-    That is how it stands since then unless the record knows better.
+    Args:
+        question: The question.
+        since: The day, unless ``shared_part`` says another one behind this: the day asked about,
+            or none where there is no record.
     """
     return queries_pb2.GetLicenseStatusResponse(
         question=question_to_proto(question),
-        since=question.as_of.isoformat(),
+        since=since.isoformat() if since else "",
         supplied=question.supplied(),
     )
-
-
-_NONE = "UNSPECIFIED"
 
 
 def _reason(reason: Reason) -> queries_pb2.Reason:
@@ -112,10 +148,8 @@ def _reason(reason: Reason) -> queries_pb2.Reason:
     closed = reason.closed_lane
     return queries_pb2.Reason(
         provision_id=finding.id,
-        requirement=axes_pb2.Requirement.Value.Value(
-            (finding.value or Requirement.NO_LICENSE_REQUIRED).value
-        ),
-        review_policy=axes_pb2.ReviewPolicy.Value.Value(reason.policy.value),
+        requirement=REQUIREMENTS.number(finding.value or Requirement.NO_LICENSE_REQUIRED),
+        review_policy=REVIEW_POLICIES.number(reason.policy),
         undetermined=sorted(finding.lacks) if finding.value is Requirement.INDETERMINATE else [],
         exceptions=[_offer(offer) for offer in reason.offers],
         lane=reason.lane.brought_by.id if reason.lane else "",
@@ -142,7 +176,7 @@ def _considered(
         fact_id=recorded.fact.id,
         stream=recorded.fact.stream,
         index=recorded.index,
-        disposition=axes_pb2.Disposition.Value.Value(entry.disposition.value),
+        disposition=DISPOSITIONS.number(entry.disposition),
         reason=entry.reason,
         superseded_by=entry.superseded_by,
         attribution=attribution(recorded),
@@ -152,8 +186,8 @@ def _considered(
     if isinstance(recorded.fact, ReportedFact):
         fact = recorded.fact
         message.citation = fact.citation or ""
-        message.certainty = facts_pb2.Certainty.Value(f"CERTAINTY_{fact.certainty.value.upper()}")
-        message.grade = shared_pb2.Grade.Value(f"GRADE_{fact.grade.value.upper()}")
+        message.certainty = CERTAINTIES.number(fact.certainty)
+        message.grade = GRADES.number(fact.grade)
     return message
 
 
@@ -164,7 +198,7 @@ def _next_change(change: NextChange | None) -> queries_pb2.NextChange | None:
         date=change.day.isoformat(),
         description=change.description,
         fact_ids=change.fact_ids,
-        requirement=axes_pb2.Requirement.Value.Value(change.axes.requirement.value),
+        requirement=REQUIREMENTS.number(change.axes.requirement),
     )
 
 
@@ -185,14 +219,12 @@ def cell_to_proto(cell: Cell) -> queries_pb2.LicenseStatusCell:
     return queries_pb2.LicenseStatusCell(
         item=cell.item,
         destination=cell.destination,
-        requirement=axes_pb2.Requirement.Value.Value(axes.requirement.value),
-        review_policy=axes_pb2.ReviewPolicy.Value.Value(axes.review_policy.value),
-        authorization=axes_pb2.Authorization.Value.Value(axes.authorization.value),
-        destination_measure=axes_pb2.DestinationMeasure.Value.Value(axes.destination_measure.value),
-        evidence=axes_pb2.Evidence.Value.Value(cell.evidence.value if cell.evidence else _NONE),
-        commercial_condition=axes_pb2.CommercialCondition.Value.Value(
-            axes.commercial_condition.value
-        ),
+        requirement=REQUIREMENTS.number(axes.requirement),
+        review_policy=REVIEW_POLICIES.number(axes.review_policy),
+        authorization=AUTHORIZATIONS.number(axes.authorization),
+        destination_measure=DESTINATION_MEASURES.number(axes.destination_measure),
+        evidence=EVIDENCES.number(cell.evidence),
+        commercial_condition=COMMERCIAL_CONDITIONS.number(axes.commercial_condition),
         missing=cell.missing,
         deciding=cell.deciding,
     )

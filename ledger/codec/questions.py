@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from ledger.codec.words import BASES
 from ledger.domain.dates import parse_day
 from ledger.domain.determination.question import Question
 from ledger.domain.vocabulary import Basis, EndUse, Transaction
@@ -60,7 +61,7 @@ def question_to_proto(question: Question) -> queries_pb2.Question:
         affirmed=question.affirmed,
         as_of=question.as_of.isoformat(),
         known_at=question.known_at.isoformat(),
-        basis=axes_pb2.Basis.Value.Value(question.basis.value),
+        basis=BASES.number(question.basis),
     )
     if question.end_use is not None:
         message.end_use = queries_pb2.EndUse.Value(_wire(_END_USE_PREFIX, question.end_use))

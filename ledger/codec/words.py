@@ -98,3 +98,6 @@ DESTINATION_MEASURES: Final = Words(
 COMMERCIAL_CONDITIONS: Final = Words(
     vocabulary.CommercialCondition, axes_pb2.CommercialCondition.Value.Value
 )
+EVIDENCES: Final = Words(vocabulary.Evidence, axes_pb2.Evidence.Value.Value)
+DISPOSITIONS: Final = Words(vocabulary.Disposition, axes_pb2.Disposition.Value.Value)
+BASES: Final = Words(vocabulary.Basis, axes_pb2.Basis.Value.Value)

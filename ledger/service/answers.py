@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import final
 
-from ledger.codec.answers import Rows, answer_to_proto, question_part
+from ledger.codec.answers import Rows, answer_to_proto, question_part, shared_part
 from ledger.codec.questions import question_from_proto
 from ledger.domain.determination.answer import Answer
 from ledger.domain.determination.engine import determine
@@ -150,27 +150,21 @@ class Answers:
         alike = self._alike.find((kind, asked.request.include_not_yet_known), tree_size)
         if alike is None:
             return None
-        return self._keep(asked, alike, question_part(asked.question))
+        return self._keep(asked, alike, since=asked.question.as_of)
 
     def _determined(self, asked: Asked, kind: Likeness | None, register: Register) -> Kept:
         """A new answer, which is kept for this question and for all that are like it."""
         answer = self._answer(asked, register)
-        message = answer_to_proto(answer, self._rows)
-        message.ClearField("tree_size")
         names = register.names_of(register.item_stream(asked.question.item))
-        repeated = pb.GetLicenseStatusResponse()
-        if may_be_restated(answer):
-            repeated = question_part(asked.question)
-            for name in ("question", "supplied", "since"):
-                if getattr(message, name) == getattr(repeated, name):
-                    message.ClearField(name)
-        body = Kept(message.SerializeToString(), register.tree_size, names)
-        if may_be_restated(answer):
-            self._alike.keep((kind, asked.request.include_not_yet_known), body)
-        return self._keep(asked, body, repeated)
+        body = Kept(shared_part(answer, self._rows), register.tree_size, names)
+        if not may_be_restated(answer):
+            return self._keep(asked, body, since=None)
+        self._alike.keep((kind, asked.request.include_not_yet_known), body)
+        return self._keep(asked, body, since=asked.question.as_of)
 
-    def _keep(self, asked: Asked, body: Kept, repeated: pb.GetLicenseStatusResponse) -> Kept:
+    def _keep(self, asked: Asked, body: Kept, *, since: date | None) -> Kept:
         """Keep an answer by the words of its question, with what it repeats of them."""
-        kept = replace(body, opening=repeated.SerializeToString())
+        opening = question_part(asked.question, since).SerializeToString()
+        kept = replace(body, opening=opening)
         self._worded.keep(asked.words, kept)
         return kept

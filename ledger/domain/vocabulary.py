@@ -15,7 +15,14 @@ UNPUBLISHED: Final = "UNPUBLISHED"
 Unpublished = Literal["UNPUBLISHED"]
 
 
-class Precision(StrEnum):
+class Word(StrEnum):
+    """A word of a closed vocabulary."""
+
+    # A word is its text; an enum's own hash is that of the member's name, by a slower way.
+    __hash__ = str.__hash__
+
+
+class Precision(Word):
     """How exactly an outside date is known (FORMAT §1)."""
 
     DAY = "day"
@@ -25,7 +32,7 @@ class Precision(StrEnum):
     ON_OR_AFTER = "on-or-after"
 
 
-class Family(StrEnum):
+class Family(Word):
     """The four families of reported facts."""
 
     REGULATORY_ACTION = "regulatory_action"
@@ -34,7 +41,7 @@ class Family(StrEnum):
     CLAIM = "claim"
 
 
-class RelationKind(StrEnum):
+class RelationKind(Word):
     """What one fact does to another, or says of it (FORMAT §1)."""
 
     AMENDS = "amends"
@@ -57,7 +64,7 @@ class RelationKind(StrEnum):
     EXEMPTS = "exempts"
 
 
-class Grade(StrEnum):
+class Grade(Word):
     """How the registrar verified a fact: in a source, through a third party, or from memory."""
 
     CHECKED = "checked"
@@ -65,7 +72,7 @@ class Grade(StrEnum):
     MEMORY = "memory"
 
 
-class Certainty(StrEnum):
+class Certainty(Word):
     """How strong the source of a fact is, strongest first."""
 
     OFFICIAL = "official"
@@ -74,7 +81,7 @@ class Certainty(StrEnum):
     ATTRIBUTED_CLAIM = "attributed_claim"
 
 
-class ItemCertainty(StrEnum):
+class ItemCertainty(Word):
     """Where the parameters of an item come from."""
 
     VENDOR_SPECIFICATION = "vendor_specification"
@@ -82,7 +89,7 @@ class ItemCertainty(StrEnum):
     ATTRIBUTED_CLAIM = "attributed_claim"
 
 
-class OutcomeKind(StrEnum):
+class OutcomeKind(Word):
     """What a submission asks for."""
 
     IMPOSE = "impose"
@@ -95,7 +102,7 @@ class OutcomeKind(StrEnum):
     OTHER = "other"
 
 
-class Parameter(StrEnum):
+class Parameter(Word):
     """The parameters that a technical test may read (FORMAT §2)."""
 
     TPP = "tpp"
@@ -107,7 +114,7 @@ class Parameter(StrEnum):
     DATACENTER = "datacenter"
 
 
-class Operator(StrEnum):
+class Operator(Word):
     """The comparisons of a technical test."""
 
     AT_LEAST = ">="
@@ -115,7 +122,7 @@ class Operator(StrEnum):
     EQUAL = "=="
 
 
-class Transaction(StrEnum):
+class Transaction(Word):
     """The kind of movement that is asked about."""
 
     EXPORT = "export"
@@ -123,7 +130,7 @@ class Transaction(StrEnum):
     IN_COUNTRY = "in-country"
 
 
-class EndUse(StrEnum):
+class EndUse(Word):
     """The part-744 end uses that a question may supply; ``none`` denies all of them."""
 
     NONE = "none"
@@ -133,7 +140,7 @@ class EndUse(StrEnum):
     AI_TRAINING = "ai-training"
 
 
-class Basis(StrEnum):
+class Basis(Word):
     """Whose knowledge a question cuts by (P1)."""
 
     PUBLIC = "PUBLIC"
@@ -141,7 +148,7 @@ class Basis(StrEnum):
     LEDGER = "LEDGER"
 
 
-class Axis(StrEnum):
+class Axis(Word):
     """The axes that an effect may set; a license requirement is never an effect."""
 
     AUTHORIZATION = "authorization"
@@ -149,7 +156,7 @@ class Axis(StrEnum):
     COMMERCIAL_CONDITION = "commercial_condition"
 
 
-class Requirement(StrEnum):
+class Requirement(Word):
     """First axis: must a license be had?"""
 
     NO_RECORD = "NO_RECORD"
@@ -162,7 +169,7 @@ class Requirement(StrEnum):
     NOT_SUBJECT_TO_EAR = "NOT_SUBJECT_TO_EAR"
 
 
-class ReviewPolicy(StrEnum):
+class ReviewPolicy(Word):
     """Second axis: how would an application be reviewed?"""
 
     NOT_STATED = "NOT_STATED"
@@ -173,7 +180,7 @@ class ReviewPolicy(StrEnum):
     N_A = "N_A"
 
 
-class Authorization(StrEnum):
+class Authorization(Word):
     """Third axis: what permission is on record?"""
 
     NONE_ON_RECORD = "NONE_ON_RECORD"
@@ -188,7 +195,7 @@ class Authorization(StrEnum):
     EXPIRED = "EXPIRED"
 
 
-class DestinationMeasure(StrEnum):
+class DestinationMeasure(Word):
     """Fourth axis: what has the destination state done? Members stand in order of severity."""
 
     NONE_ON_RECORD = "NONE_ON_RECORD"
@@ -202,7 +209,7 @@ class DestinationMeasure(StrEnum):
     CONFLICT = "CONFLICT"
 
 
-class Evidence(StrEnum):
+class Evidence(Word):
     """Fifth axis: how strong is the weakest applied link? Members stand weakest first."""
 
     ATTRIBUTED_CLAIM = "ATTRIBUTED_CLAIM"
@@ -212,7 +219,7 @@ class Evidence(StrEnum):
     OFFICIAL_TEXT = "OFFICIAL_TEXT"
 
 
-class CommercialCondition(StrEnum):
+class CommercialCondition(Word):
     """The side fact: what is paid, or expected to be paid, for the sale?"""
 
     NONE = "NONE"
@@ -220,7 +227,7 @@ class CommercialCondition(StrEnum):
     TARIFF = "TARIFF"
 
 
-class Disposition(StrEnum):
+class Disposition(Word):
     """What became of an entry that the determination considered."""
 
     APPLIED = "APPLIED"
@@ -233,7 +240,7 @@ class Disposition(StrEnum):
     NO_STATUS_EFFECT = "NO_STATUS_EFFECT"
 
 
-class Role(StrEnum):
+class Role(Word):
     """What an author may be (DESIGN §4)."""
 
     REGISTRAR = "registrar"
@@ -244,7 +251,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
-class FactKind(StrEnum):
+class FactKind(Word):
     """The kinds of facts that a delegation may be limited to: all but those about authors."""
 
     REGULATORY_ACTION = "regulatory_action"
@@ -258,7 +265,7 @@ class FactKind(StrEnum):
     CO_SIGNATURE = "co_signature"
 
 
-class Collection(StrEnum):
+class Collection(Word):
     """The first part of a stream's name: which aggregate lives there."""
 
     INSTRUMENTS = "instruments"

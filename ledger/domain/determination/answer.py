@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.review import Offer, Reason
@@ -30,8 +31,7 @@ class Axes:
     commercial_condition: CommercialCondition
 
 
-@dataclass(frozen=True, slots=True)
-class Considered:
+class Considered(NamedTuple):
     """An entry that the determination looked at, and what became of it."""
 
     recorded: Recorded

@@ -5,15 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from ledger.domain.determination.answer import Axes
 from ledger.domain.determination.authorization import Permission, permission
 from ledger.domain.determination.beyond import NOTHING_ASKED, with_silence
 from ledger.domain.determination.effects import Reach, effects_on
 from ledger.domain.determination.measures import Condition, Measure, condition, measure
-from ledger.domain.determination.register import Effected, Rule
-from ledger.domain.determination.requirement import Finding, Reduced, find, reduce_requirement
+from ledger.domain.determination.register import Effected
+from ledger.domain.determination.requirement import (
+    Finding,
+    Held,
+    Reduced,
+    hold,
+    reduce_requirement,
+)
 from ledger.domain.determination.review import Reason, reasons_of, strictest
+from ledger.domain.determination.rulebook import Rulebook
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar, Overruled
 from ledger.domain.vocabulary import Axis, Requirement, ReviewPolicy
@@ -35,12 +43,10 @@ class Assessment:
     overruled: Overruled
 
 
-def requirement_on(
-    rules: Sequence[Rule], situation: Situation, day: date
-) -> tuple[Reduced, tuple[Finding, ...]]:
+def requirement_on(rules: Rulebook, situation: Situation, day: date) -> tuple[Reduced, Held]:
     """The first axis alone, with the rules that the record does not carry taken into account."""
-    findings = find(rules, situation, day)
-    return with_silence(reduce_requirement(findings), findings, situation), findings
+    held = hold(rules.on(day), situation, day)
+    return with_silence(held.reduced, held.findings, situation), held
 
 
 def deciding_reasons(reduced: Reduced, reasons: Iterable[Reason]) -> tuple[Reason, ...]:
@@ -69,12 +75,14 @@ def outcome_of(
 
 
 def assess(
-    rules: Sequence[Rule], effects: Sequence[Effected], situation: Situation, day: date
+    rules: Rulebook, effects: Sequence[Effected], situation: Situation, day: date
 ) -> Assessment:
     """All axes on one day, by these of the known rules and effects."""
     calendar = Calendar(situation.cut)
-    reduced, findings = requirement_on(rules, situation, day)
-    reasons = reasons_of(findings, situation, day)
+    reduced, held = requirement_on(rules, situation, day)
+    reasons = situation.register.findings(
+        ("reasons", held), partial(reasons_of, held.findings, situation, day)
+    )
     deciding = deciding_reasons(reduced, reasons)
     authorizations = effects_on(Axis.AUTHORIZATION, effects, situation, calendar, day)
     measures = effects_on(Axis.DESTINATION_MEASURE, effects, situation, calendar, day)
@@ -92,19 +100,20 @@ def assess(
     return Assessment(
         axes=axes,
         reduced=reduced,
-        findings=findings,
+        findings=held.findings,
         reasons=reasons,
         deciding=deciding,
         permission=permitted,
         measure=measured,
         condition=conditioned,
         effects=(*authorizations, *measures, *conditions),
-        overruled=_all_overruled(findings, calendar.overruled),
+        overruled=_all_overruled(held.findings, calendar.overruled),
     )
 
 
 def _all_overruled(findings: Sequence[Finding], of_effects: Overruled) -> Overruled:
     overruled = dict(of_effects)
     for finding in findings:
-        overruled.update(finding.overruled)
+        if finding.overruled:
+            overruled.update(finding.overruled)
     return overruled

@@ -21,6 +21,8 @@ from ledger.domain.vocabulary import Basis, EndUse, Requirement
 
 NOTHING_ASKED: Final = frozenset({Requirement.NO_LICENSE_REQUIRED, Requirement.NOT_SUBJECT_TO_EAR})
 
+_SILENT: Final = NOTHING_ASKED | {Requirement.INDETERMINATE}
+
 
 def with_silence(reduced: Reduced, findings: Iterable[Finding], situation: Situation) -> Reduced:
     """The first axis, with what the record does not carry taken into account."""
@@ -29,7 +31,7 @@ def with_silence(reduced: Reduced, findings: Iterable[Finding], situation: Situa
     unheard = {EXPORTER} if _may_have_been_told(situation) else set()
     # An answer that is open for other reasons lacks these rules as well: whoever supplied the rest
     # would still not know.
-    if reduced.value in NOTHING_ASKED | {Requirement.INDETERMINATE}:
+    if reduced.value in _SILENT:
         unheard |= {rule.citation for rule in outside_record(situation)}
         unheard |= _unspoken_end_use(findings, situation)
     if not unheard:
@@ -46,7 +48,7 @@ def _may_have_been_told(situation: Situation) -> bool:
 
 def _unspoken_end_use(findings: Iterable[Finding], situation: Situation) -> set[str]:
     end_use = situation.question.end_use
-    if end_use in {None, EndUse.NONE}:
+    if end_use is None or end_use is EndUse.NONE:
         return set()
     spoken = {
         end_use_of(text)

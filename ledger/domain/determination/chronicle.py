@@ -38,11 +38,13 @@ class Settled:
         reading: The provision as amended.
         standing: Whether it is in force.
         overruled: What a weaker source tried to make of it, as ``Calendar.overruled`` has it.
+        restates: The known provision that this one only says again, or "".
     """
 
     reading: Reading
     standing: Standing
     overruled: Overruled
+    restates: str
 
 
 @dataclass(slots=True, eq=False)
@@ -51,6 +53,7 @@ class Chronicle:
 
     rule: Rule
     cut: Cut
+    restates: str
     _days: Days
     _settled: dict[int, Settled] = field(default_factory=dict)
     _variants: dict[int, Sequence[Variant]] = field(default_factory=dict)
@@ -65,9 +68,10 @@ class Chronicle:
     def _shared(cls, rule: Rule, cut: Cut) -> Chronicle:
         register, name = cut.register, rule.provision.id
         touching = register.chronicles(("touching", name), partial(_touching, rule, register))
-        known = tuple(map(cut.knowledge.has, touching))
+        known, restates = tuple(map(cut.knowledge.has, touching)), _known_restated(rule, cut)
         return register.chronicles(
-            ("chronicle", name, known), lambda: cls(rule, cut, _days(rule, touching))
+            ("chronicle", name, known, restates),
+            lambda: cls(rule, cut, restates, _days(rule, touching)),
         )
 
     def on(self, day: date) -> Settled:
@@ -78,7 +82,8 @@ class Chronicle:
             calendar = Calendar(self.cut)
             reading = read(self.rule, calendar, day)
             standing = calendar.standing(self.rule, reading.provision, day)
-            found = self._settled[like] = Settled(reading, standing, calendar.overruled)
+            found = Settled(reading, standing, calendar.overruled, self.restates)
+            self._settled[like] = found
         return found
 
     def variants(self, day: date) -> Sequence[Variant]:
@@ -99,6 +104,15 @@ class Chronicle:
                 days |= _part_days(provision)
             self._boundaries = frozenset(days)
         return self._boundaries
+
+
+def _known_restated(rule: Rule, cut: Cut) -> str:
+    """The provision that a rule says again, where that one is known; else the rule stands alone."""
+    restates = rule.provision.restates
+    name = cut.register.amended(restates) if restates else None
+    restated = cut.register.rules.get(name) if name else None
+    known = restated is not None and cut.knowledge.has(restated.recorded)
+    return name if name and known else ""
 
 
 def _touching(rule: Rule, register: Register) -> Sequence[Recorded]:

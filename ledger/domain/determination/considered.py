@@ -7,22 +7,23 @@ in the order of their own dates, so that the order of independent appends does n
 
 from __future__ import annotations
 
-from bisect import insort
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from functools import partial
+from typing import Final, NamedTuple
 
 from ledger.domain.determination.answer import Considered
 from ledger.domain.determination.assessment import Assessment
 from ledger.domain.determination.cut import by_own_day, own_day
+from ledger.domain.determination.days import first_like
 from ledger.domain.determination.effects import Reach
 from ledger.domain.determination.measures import is_open
 from ledger.domain.determination.requirement import Finding
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import CLOSING, DEAD, Calendar, State
-from ledger.domain.facts import ReportedFact
+from ledger.domain.facts import Fact, ReportedFact
 from ledger.domain.statement import Recorded
 from ledger.domain.vocabulary import (
     Authorization,
@@ -44,6 +45,8 @@ _PRIORITY: Final = (
 )
 """A fact of several parts is listed once, with what weighs most."""
 
+_CLOSED: Final = frozenset({State.ENDED, State.SUPERSEDED})
+
 _STATE_DISPOSITION: Final = {
     State.NOT_YET_EFFECTIVE: Disposition.NOT_YET_EFFECTIVE,
     State.ENDED: Disposition.ENDED,
@@ -51,8 +54,7 @@ _STATE_DISPOSITION: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """What became of one part of a fact."""
 
     disposition: Disposition
@@ -66,15 +68,18 @@ class Explanation:
 
     situation: Situation
     assessment: Assessment
-    disputing: frozenset[str] = frozenset()
-    deciding: frozenset[str] = frozenset()
+    deciding: frozenset[str]
     notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
 
     def say(self, fact_id: str, disposition: Disposition, reason: str, by: str = "") -> None:
         """Note what became of one part of a fact."""
-        note = Note(disposition, reason, by)
-        if note not in self.notes[fact_id]:
-            self.notes[fact_id].append(note)
+        self.note(fact_id, Note(disposition, reason, by))
+
+    def note(self, fact_id: str, note: Note) -> None:
+        """Take in what became of one part of a fact."""
+        notes = self.notes[fact_id]
+        if note not in notes:
+            notes.append(note)
 
     def still_stands(self, fact_id: str) -> bool:
         """Whether an act brought no provision, or one of those that it brought is alive."""
@@ -82,57 +87,14 @@ class Explanation:
         return not own or any(finding.standing.state not in DEAD for finding in own)
 
 
-def consider(
-    situation: Situation,
-    assessment: Assessment,
-    *,
-    disputing: Collection[str] = (),
-    include_not_yet_known: bool,
-) -> tuple[Considered, ...]:
-    """The considered entries of an answer; ``disputing`` are the sides of its conflicts."""
-    explanation = _explained(situation, assessment, disputing=frozenset(disputing))
-    listed = tuple(
-        _listed(recorded, recorded.fact, explanation)
-        for recorded in _known(explanation)
-        if isinstance(recorded.fact, ReportedFact) and _concerns(recorded.fact, explanation)
-    )
-    if not include_not_yet_known:
-        return listed
-    return tuple(sorted([*listed, *_unknown(situation)], key=lambda c: by_own_day(c.recorded)))
-
-
-def deciding_facts(situation: Situation, assessment: Assessment) -> tuple[ReportedFact, ...]:
-    """The facts that make an assessment what it is, in the order of their own dates.
-
-    Those that it applies, and both sides of a conflict that is itself the value of an axis.
-    """
-    explanation = _explained(situation, assessment, reaching_only=True)
-    makers = {reach.fact.id for reach in assessment.measure.by}
-    applied = (
-        situation.register.facts[fact_id].fact
-        for fact_id, notes in explanation.notes.items()
-        if fact_id in makers or any(note.disposition is Disposition.APPLIED for note in notes)
-    )
-    reported = (fact for fact in applied if isinstance(fact, ReportedFact))
-    return tuple(sorted(reported, key=own_day))
-
-
-def _explained(
-    situation: Situation,
-    assessment: Assessment,
-    *,
-    reaching_only: bool = False,
-    disputing: frozenset[str] = frozenset(),
-) -> Explanation:
-    """What became of every part; or of those only that reach the question, as all that decides."""
+def explain(situation: Situation, assessment: Assessment) -> Explanation:
+    """What became of every part of every fact that an assessment looked at."""
     deciding = frozenset(finding.id for finding in assessment.reduced.deciding)
-    explanation = Explanation(situation, assessment, disputing, deciding)
+    explanation = Explanation(situation, assessment, deciding)
     for finding in assessment.findings:
-        if not (reaching_only and finding.truth.value is False):
-            _explain_finding(explanation, finding)
+        _explain_finding(explanation, finding)
     for reach in assessment.effects:
-        if not (reaching_only and reach.truth.value is False):
-            _explain_effect(explanation, reach)
+        _explain_effect(explanation, reach)
     for lane in (reason.lane for reason in assessment.deciding):
         if lane is not None:
             carrier = lane.brought_by
@@ -142,6 +104,42 @@ def _explained(
                 f"{carrier.id}: its review lane on {lane.lane.on_provision} is open",
             )
     return explanation
+
+
+def deciding_facts(explanation: Explanation) -> tuple[ReportedFact, ...]:
+    """The facts that make an assessment what it is, in the order of their own dates.
+
+    Those that it applies, and both sides of a conflict that is itself the value of an axis.
+    """
+    facts = explanation.situation.register.facts
+    makers = {reach.fact.id for reach in explanation.assessment.measure.by}
+    applied = (
+        facts[fact_id].fact
+        for fact_id, notes in explanation.notes.items()
+        if fact_id in makers or any(note.disposition is Disposition.APPLIED for note in notes)
+    )
+    reported = (fact for fact in applied if isinstance(fact, ReportedFact))
+    return tuple(sorted(reported, key=own_day))
+
+
+def consider(
+    explanation: Explanation, *, disputing: Collection[str] = (), include_not_yet_known: bool
+) -> tuple[Considered, ...]:
+    """The considered entries of an answer; ``disputing`` are the sides of its conflicts.
+
+    Regulatory actions and the sides of a conflict are listed always; others if something became of
+    them, or they speak of this item.
+    """
+    situation, known = explanation.situation, _known(explanation.situation)
+    listed = known.listed.union(explanation.notes, disputing)
+    facts = _with_others(known, listed, situation)
+    like = _like(situation)
+    entries = tuple(
+        _listed(recorded, like, explanation) for recorded in facts if recorded.fact.id in listed
+    )
+    if not include_not_yet_known:
+        return entries
+    return tuple(sorted([*entries, *_unknown(situation)], key=lambda c: by_own_day(c.recorded)))
 
 
 def _explain_finding(explanation: Explanation, finding: Finding) -> None:
@@ -164,12 +162,13 @@ def _explain_finding(explanation: Explanation, finding: Finding) -> None:
                 f"{exempting}: may exempt from {finding.id}",
             )
     else:
-        decided = finding.restates in explanation.deciding
-        why_not = _why_not(finding, explanation.situation.question.as_of, restated=decided)
-        explanation.say(fact_id, *why_not)
+        day = explanation.situation.question.as_of
+        restated = finding.restates in explanation.deciding
+        why_not = finding.explained(restated, partial(_why_not, finding, day, restated=restated))
+        explanation.note(fact_id, why_not)
         for amendment in finding.reading.amended_by:
             explanation.say(amendment.fact.id, *why_not[:2])
-    if finding.truth.value and finding.standing.state in {State.ENDED, State.SUPERSEDED}:
+    if finding.truth.value and finding.standing.state in _CLOSED:
         for closing in filter(explanation.still_stands, finding.standing.by):
             explanation.say(closing, Disposition.APPLIED, f"{finding.id}: {finding.standing.why}")
     if finding.exempted_by and finding.truth.value is not False:
@@ -187,7 +186,7 @@ def _asks(finding: Finding) -> str:
     return f"{finding.id}: {value}{reason}"
 
 
-def _why_not(finding: Finding, day: date, *, restated: bool) -> tuple[Disposition, str, str]:
+def _why_not(finding: Finding, day: date, *, restated: bool) -> Note:
     """Why a provision decides nothing: time first, then scope (P1), then rank.
 
     ``restated`` says whether what it says again decides.
@@ -197,54 +196,54 @@ def _why_not(finding: Finding, day: date, *, restated: bool) -> tuple[Dispositio
     """
     standing, declared = finding.standing, finding.reading.provision.declares_from
     if declared and finding.truth.value and declared.certain <= day:
-        return Disposition.APPLIED, f"{finding.id}: declares what holds from {declared}", ""
+        return Note(Disposition.APPLIED, f"{finding.id}: declares what holds from {declared}")
     disposition = _STATE_DISPOSITION.get(standing.state)
     if disposition is not None:
-        return disposition, f"{finding.id}: {standing.why}", standing.by[0] if standing.by else ""
+        return Note(disposition, f"{finding.id}: {standing.why}", *standing.by[:1])
     if finding.truth.value is False:
-        return Disposition.OUT_OF_SCOPE, f"{finding.id}: {finding.truth.why}", ""
+        return Note(Disposition.OUT_OF_SCOPE, f"{finding.id}: {finding.truth.why}")
     if finding.exempted_by:
         why = f"{finding.id}: exempt under {finding.exempted_by}"
-        return Disposition.OUT_OF_SCOPE, why, ""
+        return Note(Disposition.OUT_OF_SCOPE, why)
     if restated and finding.truth.value:
-        return Disposition.APPLIED, f"{finding.id}: says again what {finding.restates} asks", ""
+        return Note(Disposition.APPLIED, f"{finding.id}: says again what {finding.restates} asks")
     if not finding.is_requirement:
-        return Disposition.NO_STATUS_EFFECT, f"{finding.id}: asks for no license itself", ""
+        return Note(Disposition.NO_STATUS_EFFECT, f"{finding.id}: asks for no license itself")
     if finding.value is Requirement.INDETERMINATE:
         lacks = ", ".join(sorted(finding.lacks))
         why = f"{finding.id}: undetermined (lacks {lacks}), and would change nothing"
-        return Disposition.NO_STATUS_EFFECT, why, ""
+        return Note(Disposition.NO_STATUS_EFFECT, why)
     value = finding.value.value if finding.value else "nothing"
-    return Disposition.NO_STATUS_EFFECT, f"{finding.id}: {value}, outweighed", ""
+    return Note(Disposition.NO_STATUS_EFFECT, f"{finding.id}: {value}, outweighed")
 
 
 def _explain_effect(explanation: Explanation, reach: Reach) -> None:
-    explanation.say(reach.fact.id, *_effect_note(explanation.assessment, reach))
+    explanation.note(reach.fact.id, _effect_note(explanation.assessment, reach))
     if reach in _deciding_effects(explanation.assessment):
         label = f"{reach.effect.axis.value} {reach.effect.value}"
         for fact_id in reach.acts:
             explanation.say(fact_id, Disposition.APPLIED, f"acts on {reach.fact.id}: {label}")
 
 
-def _effect_note(assessment: Assessment, reach: Reach) -> tuple[Disposition, str, str]:
+def _effect_note(assessment: Assessment, reach: Reach) -> Note:
     label = f"{reach.effect.axis.value} {reach.effect.value}"
     if reach.truth.value is False:
-        return Disposition.OUT_OF_SCOPE, f"{label}: {reach.truth.why}", ""
+        return Note(Disposition.OUT_OF_SCOPE, f"{label}: {reach.truth.why}")
     if reach in _deciding_effects(assessment):
         if assessment.axes.destination_measure is DestinationMeasure.CONFLICT and (
             reach in assessment.measure.by
         ):
-            return Disposition.CONFLICTING, f"{label}, against another measure", ""
-        return Disposition.APPLIED, label, ""
+            return Note(Disposition.CONFLICTING, f"{label}, against another measure")
+        return Note(Disposition.APPLIED, label)
     if reach.ended:
-        return Disposition.ENDED, f"{label}: ended by {reach.closed_by}", ""
+        return Note(Disposition.ENDED, f"{label}: ended by {reach.closed_by}")
     if reach.closed_by:
-        return Disposition.SUPERSEDED_BY, label, reach.closed_by
+        return Note(Disposition.SUPERSEDED_BY, label, reach.closed_by)
     if reach.is_possible:
         lacks = ", ".join(sorted(reach.truth.lacks)) or f"its scope: {reach.effect.scope}"
-        return Disposition.OUT_OF_SCOPE, f"{label}: possibly relevant, not shown ({lacks})", ""
+        return Note(Disposition.OUT_OF_SCOPE, f"{label}: possibly relevant, not shown ({lacks})")
     if reach.over:
-        return Disposition.ENDED, f"{label}: its scheduled end has passed", ""
+        return Note(Disposition.ENDED, f"{label}: its scheduled end has passed")
     return _outweighed(assessment, reach, label)
 
 
@@ -253,43 +252,71 @@ def _deciding_effects(assessment: Assessment) -> tuple[Reach, ...]:
     return (*assessment.measure.by, *(reach for reach in single if reach is not None))
 
 
-def _outweighed(assessment: Assessment, reach: Reach, label: str) -> tuple[Disposition, str, str]:
+def _outweighed(assessment: Assessment, reach: Reach, label: str) -> Note:
     latest = assessment.permission.by
     if reach.effect.value in set(Authorization) and latest is not None:
         if any(event is reach for event, _ in assessment.permission.outranked):
-            return (
-                Disposition.CONFLICTING,
-                f"{label}: on weaker evidence than the license event",
-                "",
-            )
-        return Disposition.SUPERSEDED_BY, label, latest.fact.id
+            why = f"{label}: on weaker evidence than the license event"
+            return Note(Disposition.CONFLICTING, why)
+        return Note(Disposition.SUPERSEDED_BY, label, latest.fact.id)
     if is_open(reach) and assessment.measure.by:
         severest = assessment.measure.by[0]
         why = f"{label}: open, but {severest.effect.value} is severer"
-        return Disposition.NO_STATUS_EFFECT, why, ""
-    return Disposition.NO_STATUS_EFFECT, f"{label}: outweighed", ""
+        return Note(Disposition.NO_STATUS_EFFECT, why)
+    return Note(Disposition.NO_STATUS_EFFECT, f"{label}: outweighed")
 
 
-def _known(explanation: Explanation) -> Sequence[Recorded]:
-    """The known facts that may concern the question, in the order of their days."""
-    situation, register = explanation.situation, explanation.situation.register
-    bearing = situation.cut.bearing
-    there = {recorded.fact.id for recorded in bearing}
-    told = {*explanation.notes, *explanation.disputing} - there
-    others = {
-        recorded.index: recorded
-        for recorded in (
-            *register.naming_any(situation.item_names).values(),
-            *map(register.facts.__getitem__, told),
-        )
-        if recorded.fact.id not in there and situation.knowledge.has(recorded)
-    }
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """The known facts that may concern questions about an item.
+
+    Attributes:
+        facts: Those that bear on every question or name the item, in the order of their own days.
+        ids: Their names.
+        listed: Of these, the regulatory actions and whatever names the item: no explanation leaves
+            them out.
+    """
+
+    facts: tuple[Recorded, ...]
+    ids: frozenset[str]
+    listed: frozenset[str]
+
+
+def _known(situation: Situation) -> Known:
+    """The known facts about the item, arranged once for all by whom the same of them is known."""
+    register, knowledge, names = situation.register, situation.knowledge, situation.item_names
+    named = register.named(names)
+    if named.facts is None:
+        return _arranged(situation, register.naming_any(names))
+    like = first_like(knowledge.known_at, (register.days, *named.days))
+    told = knowledge.exporter_names & named.addressed
+    return register.worked_out(
+        ("known", situation.cut, named, like, told), partial(_arranged, situation, named.facts)
+    )
+
+
+def _arranged(situation: Situation, naming: Mapping[int, Recorded]) -> Known:
+    facts = {recorded.index: recorded for recorded in situation.cut.bearing}
+    named = {i: recorded for i, recorded in naming.items() if situation.knowledge.has(recorded)}
+    ordered = tuple(sorted((facts | named).values(), key=by_own_day))
+    return Known(
+        ordered,
+        frozenset(recorded.fact.id for recorded in ordered),
+        frozenset(r.fact.id for r in ordered if r.index in named or _is_regulatory(r.fact)),
+    )
+
+
+def _is_regulatory(fact: Fact) -> bool:
+    return isinstance(fact, ReportedFact) and fact.family is Family.REGULATORY_ACTION
+
+
+def _with_others(known: Known, listed: frozenset[str], situation: Situation) -> Sequence[Recorded]:
+    """The known facts, and among them the others that are to be listed."""
+    others = [situation.register.facts[fact_id] for fact_id in listed - known.ids]
     if not others:
-        return bearing
-    known = list(bearing)
-    for recorded in others.values():
-        insort(known, recorded, key=by_own_day)
-    return known
+        return known.facts
+    also = filter(situation.knowledge.has, others)
+    return sorted([*known.facts, *also], key=by_own_day)
 
 
 def _unknown(situation: Situation) -> Iterator[Considered]:
@@ -306,24 +333,26 @@ def _unknown(situation: Situation) -> Iterator[Considered]:
             yield Considered(recorded, Disposition.NOT_YET_KNOWN, since)
 
 
-def _concerns(fact: ReportedFact, explanation: Explanation) -> bool:
-    """Regulatory actions and the sides of a conflict always; others if they speak of this item."""
-    if explanation.notes.get(fact.id) or fact.family is Family.REGULATORY_ACTION:
-        return True
-    return fact.id in explanation.disputing or _names_item(fact, explanation.situation)
-
-
 def _names_item(fact: ReportedFact, situation: Situation) -> bool:
     return any(name.casefold() in situation.item_names for name in fact.items)
 
 
-def _listed(recorded: Recorded, fact: ReportedFact, explanation: Explanation) -> Considered:
-    notes = explanation.notes.get(fact.id)
+def _like(situation: Situation) -> int:
+    """The first day that none on which a listed fact may begin or be over tells from the day."""
+    register = situation.register
+    days = (register.days, *register.named(situation.item_names).days)
+    return first_like(situation.question.as_of, days)
+
+
+def _listed(recorded: Recorded, like: int, explanation: Explanation) -> Considered:
+    notes, situation = explanation.notes.get(recorded.fact.id), explanation.situation
     if not notes:
-        return Considered(recorded, *_without_effect(fact, explanation.situation))
+        return situation.register.findings(
+            ("without effect", situation.cut, recorded.index, like),
+            partial(_without_effect, recorded, situation),
+        )
     if len(notes) == 1:
-        (note,) = notes
-        return Considered(recorded, note.disposition, note.reason, note.superseded_by)
+        return Considered(recorded, *notes[0])
     chosen = min((note.disposition for note in notes), key=_PRIORITY.index)
     same = [note for note in notes if note.disposition is chosen]
     reason = "; ".join(dict.fromkeys(note.reason for note in same))
@@ -331,18 +360,24 @@ def _listed(recorded: Recorded, fact: ReportedFact, explanation: Explanation) ->
     return Considered(recorded, chosen, reason, by)
 
 
-def _without_effect(fact: ReportedFact, situation: Situation) -> tuple[Disposition, str, str]:
+def _without_effect(recorded: Recorded, situation: Situation) -> Considered:
+    """A fact of which no part was noted."""
+    return Considered(recorded, *_of_the_whole(recorded.fact, situation))
+
+
+def _of_the_whole(fact: Fact, situation: Situation) -> Note:
+    assert isinstance(fact, ReportedFact)  # noqa: S101 - nothing else bears or names an item
     day, start = situation.question.as_of, fact.dates.starts
     if start is not None and day < start.earliest:
-        return Disposition.NOT_YET_EFFECTIVE, f"{fact.subtype}: from {start}", ""
+        return Note(Disposition.NOT_YET_EFFECTIVE, f"{fact.subtype}: from {start}")
     calendar = Calendar(situation.cut)
     closing = calendar.closing_fact(fact, day, CLOSING)
     if closing is not None and closing.kind is RelationKind.ENDS:
-        return Disposition.ENDED, f"ended by {closing.fact.id}", ""
+        return Note(Disposition.ENDED, f"ended by {closing.fact.id}")
     if closing is not None:
-        return Disposition.SUPERSEDED_BY, f"superseded by {closing.fact.id}", closing.fact.id
+        return Note(Disposition.SUPERSEDED_BY, f"superseded by {closing.fact.id}", closing.fact.id)
     if fact.dates.ends is not None and not calendar.within(fact.dates.ends, fact, day):
-        return Disposition.ENDED, f"its scheduled end ({fact.dates.ends}) has passed", ""
+        return Note(Disposition.ENDED, f"its scheduled end ({fact.dates.ends}) has passed")
     links = ", ".join(f"{r.relation.value} {r.id}" for r in fact.relates_to)
     kind = fact.subtype.replace("_", " ")
-    return Disposition.NO_STATUS_EFFECT, f"{kind}: {links}" if links else kind, ""
+    return Note(Disposition.NO_STATUS_EFFECT, f"{kind}: {links}" if links else kind)

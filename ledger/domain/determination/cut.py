@@ -105,14 +105,7 @@ class Cut:
         """The known days on which a country joins or leaves a group."""
         found = self._joinings.get(country)
         if found is None:
-            memberships = self.register.memberships
-            known = (
-                recorded
-                for group, member in memberships
-                if member == country
-                for recorded in memberships[group, member]
-                if self.knowledge.has(recorded)
-            )
+            known = filter(self.knowledge.has, self.register.memberships_of(country))
             found = frozenset(day for recorded in known for day in period_days(recorded))
             self._joinings[country] = found
         return found

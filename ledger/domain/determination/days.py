@@ -55,7 +55,7 @@ NO_DAYS: Final = Days()
 
 def first_like(day: date, several: Iterable[Days]) -> int:
     """The first day, as an ordinal, that none of several tells from a day."""
-    return max((days.first_like(day) for days in several), default=0)
+    return max([days.first_like(day) for days in several], default=0)
 
 
 def days_in(value: object) -> Iterator[date]:

@@ -7,11 +7,13 @@ it, it is listed and named as possibly relevant."
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from typing import Final
 
 from ledger.domain.dates import OutsideDate
+from ledger.domain.determination.cut import Cut
 from ledger.domain.determination.matching import addressed, place_in, shipped_from_in
 from ledger.domain.determination.question import CONSIGNEE
 from ledger.domain.determination.register import Effected, applicant
@@ -21,6 +23,7 @@ from ledger.domain.determination.standing import (
     ONE_DAY,
     STAYING,
     Calendar,
+    Overruled,
     closes_on,
     open_on,
 )
@@ -116,7 +119,7 @@ def effects_on(
     reached = [
         _reach(effected, situation, calendar, day)
         for effected in effects
-        if effected.effect.axis is axis and has_begun(effected, day)
+        if effected.effect.axis is axis and effected.begins <= day and may_set(effected)
     ]
     return tuple(sorted(reached, key=lambda reach: reach.order))
 
@@ -126,7 +129,7 @@ def perhaps_on(
 ) -> Iterator[Reach]:
     """Those effects of which it is open whether they have begun, and that would then decide."""
     for effected in effects:
-        if may_set(effected) and open_on(effected.fact.dates.starts, day):
+        if open_on(effected.fact.dates.starts, day) and may_set(effected):
             reach = _reach(effected, situation, calendar, day)
             if reach.decides:
                 yield reach
@@ -137,34 +140,73 @@ def may_set(effected: Effected) -> bool:
     return effected.fact.family in _SETTERS[effected.effect.axis]
 
 
-def has_begun(effected: Effected, day: date) -> bool:
-    """Whether an effect that may set its axis holds for certain from this day or before."""
-    starts = effected.fact.dates.starts
-    return starts is not None and starts.certain <= day and may_set(effected)
-
-
 def _reach(effected: Effected, situation: Situation, calendar: Calendar, day: date) -> Reach:
-    effect, fact = effected.effect, effected.fact
-    start = fact.dates.starts
-    ends = effect.ends or fact.dates.ends
-    truth = _truth(effect, fact, situation, day)
-    if truth.value is False:
-        return Reach(effect, fact, effected.recorded, start.certain if start else date.max, truth)
+    """An effect against the question on a day: whether it reaches it, and in what course it is."""
+    register = situation.register
+    # The record holds the effects for as long as it keeps findings.
+    reach = register.findings(
+        (id(effected), situation.placing(day)), partial(_alone, effected, situation, day)
+    )
+    if reach.truth.value is False:
+        return reach
+    course = register.findings(
+        (id(effected), calendar.cut, register.days.first_like(day)),
+        partial(_course, effected, calendar.cut, day),
+    )
+    calendar.overruled.update(course.overruled)
+    return replace(
+        reach,
+        over=course.over,
+        closes=course.closes,
+        closed_by=course.closed_by,
+        ended=course.ended,
+        stayed_by=course.stayed_by,
+        extended_by=course.extended_by,
+    )
+
+
+def _alone(effected: Effected, situation: Situation, day: date) -> Reach:
+    """An effect against the question, as if it had no end and nothing acted upon it."""
+    truth = _truth(effected.effect, effected.fact, situation, day)
+    return Reach(
+        effect=effected.effect,
+        fact=effected.fact,
+        recorded=effected.recorded,
+        start=effected.begins,
+        truth=truth,
+        outside_scope=truth.value is not False and not _inside_scope(effected.effect, situation),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What an effect's end and the acts upon it make of it by a day, whatever it reaches.
+
+    All but ``overruled`` is as a ``Reach`` has it, and that as ``Calendar.overruled``.
+    """
+
+    over: bool
+    closes: OutsideDate | None
+    closed_by: str
+    ended: bool
+    stayed_by: str
+    extended_by: tuple[str, ...]
+    overruled: Overruled
+
+
+def _course(effected: Effected, cut: Cut, day: date) -> Course:
+    fact, calendar = effected.fact, Calendar(cut)
+    ends = effected.effect.ends or fact.dates.ends
     closing = calendar.closing_fact(fact, day, CLOSING)
     staying = calendar.closing_fact(fact, day, STAYING)
-    return Reach(
-        effect=effect,
-        fact=fact,
-        recorded=effected.recorded,
-        start=start.certain if start else date.max,
-        truth=truth,
-        outside_scope=not _inside_scope(effect, situation),
+    return Course(
         over=ends is not None and not calendar.within(ends, fact, day),
         closes=_open_end(ends, fact, calendar, day) if closing is None else None,
         closed_by=closing.fact.id if closing else "",
         ended=closing is not None and closing.kind is RelationKind.ENDS,
         stayed_by=staying.fact.id if staying else "",
         extended_by=calendar.extending(fact, day, ends) if ends else (),
+        overruled=calendar.overruled,
     )
 
 

@@ -7,7 +7,6 @@ version give the same answer.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import Final
@@ -15,7 +14,7 @@ from typing import Final
 from ledger.domain.determination.amendment import disputes
 from ledger.domain.determination.answer import Answer, Axes, Conflict
 from ledger.domain.determination.assessment import Assessment, assess
-from ledger.domain.determination.considered import consider, deciding_facts
+from ledger.domain.determination.considered import consider, deciding_facts, explain
 from ledger.domain.determination.coverage import covering, declared
 from ledger.domain.determination.evidence import weakest
 from ledger.domain.determination.flags import Flag, flags_of, item_was_tested
@@ -77,21 +76,33 @@ def determine(
     covered = covering(situation, question.as_of)
     if not covered:
         return _no_record(situation, Flag.OUTSIDE_COVERAGE, _coverage_note(situation))
-    assessment = assess(situation.rules, situation.effects, situation, question.as_of)
+    return _stated(situation, covered, include_not_yet_known=include_not_yet_known)
+
+
+def _stated(
+    situation: Situation, covered: Sequence[CoverageDeclared], *, include_not_yet_known: bool
+) -> Answer:
+    """The answer to a question about a known item on a covered day."""
+    question = situation.question
+    assessment = assess(situation.rulebook, situation.effects, situation, question.as_of)
     rules = relevant_rules(situation)
     warnings = flags_of(assessment, situation)
-    applied = deciding_facts(situation, assessment)
+    explanation = explain(situation, assessment)
+    applied = deciding_facts(explanation)
     conflicts = _conflicts(situation, assessment, [fact.id for fact in applied])
     considered = consider(
-        situation,
-        assessment,
+        explanation,
         disputing={fact_id for conflict in conflicts for fact_id in conflict.fact_ids},
         include_not_yet_known=include_not_yet_known,
     )
-    answer = _answer(situation, assessment)
     evidence = _weakest(applied, situation, assessment)
-    return replace(
-        answer,
+    by, condition = assessment.permission.by, assessment.condition.by
+    details = (reach.effect.detail for reach in assessment.measure.by)
+    deciding_ids = {reason.finding.id for reason in assessment.deciding}
+    others = (r for r in assessment.reasons if r.finding.id not in deciding_ids)
+    return Answer(
+        question=question,
+        axes=assessment.axes,
         evidence=evidence,
         since=requirement_since(
             assessment.reduced.value,
@@ -99,7 +110,16 @@ def determine(
             situation,
             not_before=_beginning(situation, covered),
         ),
+        authorization_scope=(by.effect.scope or "") if by else "",
+        authorization_detail=(by.effect.detail or "") if by else "",
+        measure_detail="; ".join(dict.fromkeys(detail for detail in details if detail)),
+        condition_detail=(condition.effect.detail or "") if condition else "",
+        reasons=(*assessment.deciding, *others),
+        offers=assessment.permission.offers or assessment.permission.partial,
         considered=considered,
+        supplied=question.supplied(),
+        assumed=_assumed(question, assessment),
+        missing=assessment.reduced.missing,
         conflicts=conflicts,
         flags=tuple(dict.fromkeys(flag.value for flag, _ in warnings)),
         notes=tuple(note for _, note in warnings),
@@ -111,12 +131,15 @@ def determine(
             held=evidence,
             evidence=partial(_evidence, situation),
         ),
+        item_record=situation.item_record,
+        tree_size=situation.register.tree_size,
+        engine_version=ENGINE_VERSION,
     )
 
 
 def _evidence(situation: Situation, assessment: Assessment) -> Evidence | None:
     """The fifth axis of an assessment."""
-    return _weakest(deciding_facts(situation, assessment), situation, assessment)
+    return _weakest(deciding_facts(explain(situation, assessment)), situation, assessment)
 
 
 def _weakest(
@@ -131,38 +154,6 @@ def _beginning(situation: Situation, covered: Sequence[CoverageDeclared]) -> dat
     item = situation.item
     seen = (item.launch or item.reported) if item else None
     return min(max(first, seen.earliest), situation.question.as_of) if seen else first
-
-
-def _answer(situation: Situation, assessment: Assessment) -> Answer:
-    """The parts of an answer that the assessment gives outright."""
-    question = situation.question
-    by, condition = assessment.permission.by, assessment.condition.by
-    details = (reach.effect.detail for reach in assessment.measure.by)
-    deciding_ids = {reason.finding.id for reason in assessment.deciding}
-    others = (r for r in assessment.reasons if r.finding.id not in deciding_ids)
-    return Answer(
-        question=question,
-        axes=assessment.axes,
-        evidence=None,
-        since=None,
-        authorization_scope=(by.effect.scope or "") if by else "",
-        authorization_detail=(by.effect.detail or "") if by else "",
-        measure_detail="; ".join(dict.fromkeys(detail for detail in details if detail)),
-        condition_detail=(condition.effect.detail or "") if condition else "",
-        reasons=(*assessment.deciding, *others),
-        offers=assessment.permission.offers or assessment.permission.partial,
-        considered=(),
-        supplied=question.supplied(),
-        assumed=_assumed(question, assessment),
-        missing=assessment.reduced.missing,
-        conflicts=(),
-        flags=(),
-        notes=(),
-        next_change=None,
-        item_record=situation.item_record,
-        tree_size=situation.register.tree_size,
-        engine_version=ENGINE_VERSION,
-    )
 
 
 def _assumed(question: Question, assessment: Assessment) -> tuple[str, ...]:
@@ -228,10 +219,22 @@ def _speaks(link: Link, situation: Situation) -> bool:
     return about and situation.knowledge.has(link.recorded)
 
 
+def _changing_nothing(assessment: Assessment, applied: list[str]) -> Iterator[Conflict]:
+    """What a weaker source tried to make of what reaches the question."""
+    if not assessment.overruled:
+        return
+    reached = {f.id for f in assessment.findings if f.truth.value is not False}
+    reached |= {name.partition("#")[0] for name in reached} | set(applied)
+    for (weaker, target), why in sorted(assessment.overruled.items()):
+        if target in reached:
+            pair = (target.partition("#")[0], weaker)
+            yield Conflict(pair, f"{weaker} changes nothing on {target}: {why}")
+
+
 def _amended_apart(assessment: Assessment) -> Iterator[Conflict]:
     """Amendments of equal standing that contradict each other over what reaches the question."""
     for finding in assessment.findings:
-        if finding.truth.value is False:
+        if finding.truth.value is False or not finding.reading.amended_by:
             continue
         for one, other, fields in disputes(finding.reading):
             about = f"both amend {finding.id} from one day and differ in {fields}"
@@ -253,12 +256,7 @@ def _conflicts(
     for event, standing in assessment.permission.outranked:
         pair = (standing.fact.id, event.fact.id)
         conflicts.append(Conflict(pair, "a later license event rests on weaker evidence"))
-    reached = {f.id for f in assessment.findings if f.truth.value is not False}
-    reached |= {name.partition("#")[0] for name in reached} | set(applied)
-    for (weaker, target), why in sorted(assessment.overruled.items()):
-        if target in reached:
-            pair = (target.partition("#")[0], weaker)
-            conflicts.append(Conflict(pair, f"{weaker} changes nothing on {target}: {why}"))
+    conflicts.extend(_changing_nothing(assessment, applied))
     conflicts.extend(_amended_apart(assessment))
     deciding = {finding.id for finding in assessment.reduced.deciding}
     for target in sorted({*applied, *deciding}):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from enum import StrEnum
+from typing import Final
 
 from ledger.domain.determination.amendment import Variant
 from ledger.domain.determination.assessment import Assessment, outcome_of
 from ledger.domain.determination.chronicle import Chronicle
 from ledger.domain.determination.effects import perhaps_on
 from ledger.domain.determination.matching import provision_reaches
-from ledger.domain.determination.requirement import ORDER, Finding, find
+from ledger.domain.determination.requirement import ORDER, Finding, hold
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar, Standing, State
 from ledger.domain.vocabulary import Authorization, ItemCertainty, RelationKind, Requirement
@@ -36,6 +37,8 @@ class Flag(StrEnum):
     GROUP_LISTS_DIFFER = "GROUP_LISTS_DIFFER"
 
 
+_ORDER: Final = tuple(Flag)
+
 Warning_ = tuple[Flag, str]
 
 
@@ -52,8 +55,7 @@ def flags_of(assessment: Assessment, situation: Situation) -> tuple[Warning_, ..
         *_classes(assessment, situation),
         *_group_lists(assessment, situation),
     ]
-    order = list(Flag)
-    return tuple(sorted(dict.fromkeys(found), key=lambda warning: order.index(warning[0])))
+    return tuple(sorted(dict.fromkeys(found), key=lambda warning: _ORDER.index(warning[0])))
 
 
 def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
@@ -63,7 +65,7 @@ def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
     """
     deciding = {finding.id for finding in assessment.reduced.deciding}
     deciding |= {r.lane.brought_by.id for r in assessment.deciding if r.lane is not None}
-    for finding in assessment.findings:
+    for finding in filter(_has_lapsed, assessment.findings):
         applies = finding.id in deciding or bool(finding.truth.assumed)
         if applies and finding.standing.lapsed:
             by = ", ".join(finding.standing.lapsed)
@@ -87,6 +89,12 @@ def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
                 Flag.ENDED_UNLESS_EXTENSION_RECORDED,
                 f"{finding.id} {finding.standing.why}, and no extension is on record.",
             )
+
+
+def _has_lapsed(finding: Finding) -> bool:
+    """Whether a scheduled end has passed: of the provision, an exemption or an act upon it."""
+    standing = finding.standing
+    return bool(standing.lapsed) or finding.exempt_lapsed or standing.expired
 
 
 def _variants(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
@@ -203,7 +211,10 @@ def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[
 
 def _perhaps_known(situation: Situation) -> tuple[Finding, ...]:
     """Provisions that the knowledge cut leaves out, but whose publication may lie before it."""
-    return find(situation.cut.perhaps, situation, situation.question.as_of)
+    if not situation.cut.perhaps:
+        return ()
+    day = situation.question.as_of
+    return hold(situation.perhaps.on(day), situation, day).findings
 
 
 def _turns_on(finding: Finding, assessment: Assessment, situation: Situation) -> bool:
@@ -318,18 +329,11 @@ def _group_lists(assessment: Assessment, situation: Situation) -> Iterable[Warni
     """
     day = situation.question.as_of
     seats = situation.consignee.seats if situation.consignee else frozenset()
-    tested = {
-        group
-        for finding in assessment.findings
-        for scope in (
-            finding.reading.provision.destinations,
-            finding.reading.provision.headquarters,
-        )
-        if scope is not None
-        for group in scope.any_group
-    }
-    for base, group, country in situation.register.second_lists():
-        if base not in tested or country not in {situation.question.destination, *seats}:
+    places = {situation.question.destination, *seats}
+    lists = [second for second in situation.register.second_lists() if second[2] in places]
+    tested = _tested_groups(assessment) if lists else ()
+    for base, group, country in lists:
+        if base not in tested:
             continue
         printed = situation.in_group(country, base, day)
         listed = situation.in_group(country, group, day)
@@ -341,3 +345,17 @@ def _group_lists(assessment: Assessment, situation: Situation) -> Iterable[Warni
                     f"{'in' if listed else 'not in'} the list {group} on this day."
                 ),
             )
+
+
+def _tested_groups(assessment: Assessment) -> Collection[str]:
+    """The groups that provisions test destinations and headquarters for."""
+    return {
+        group
+        for finding in assessment.findings
+        for scope in (
+            finding.reading.provision.destinations,
+            finding.reading.provision.headquarters,
+        )
+        if scope is not None
+        for group in scope.any_group
+    }

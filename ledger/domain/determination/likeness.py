@@ -54,13 +54,18 @@ def _likeness(
         _place_days(question, register),
         *(one.days for one in named),
     )
-    # On basis LEDGER an entry is known from the day on which it was recorded.
-    by_ledger = question.basis is Basis.LEDGER
-    known_at = question.known_at.toordinal() if by_ledger else first_like(question.known_at, days)
+    as_of = first_like(question.as_of, days)
+    if question.basis is Basis.LEDGER:
+        # An entry is known from the day on which it was recorded.
+        known_at = question.known_at.toordinal()
+    elif question.known_at == question.as_of:
+        known_at = as_of
+    else:
+        known_at = first_like(question.known_at, days)
     return (
         question.item,
         question.destination,
-        first_like(question.as_of, days),
+        as_of,
         known_at,
         question.basis,
         _exporter(question, register, named),

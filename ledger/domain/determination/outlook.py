@@ -13,7 +13,6 @@ from functools import partial
 from ledger.domain.determination import amendment, effects
 from ledger.domain.determination.answer import Axes, NextChange
 from ledger.domain.determination.assessment import Assessment, assess, requirement_on
-from ledger.domain.determination.chronicle import Chronicle
 from ledger.domain.determination.cut import period_days
 from ledger.domain.determination.matching import (
     addressed,
@@ -23,20 +22,28 @@ from ledger.domain.determination.matching import (
     transaction_in,
 )
 from ledger.domain.determination.register import Effected, Rule
+from ledger.domain.determination.rulebook import Rulebook
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import Calendar
 from ledger.domain.determination.truth import Truth
 from ledger.domain.vocabulary import Evidence, Requirement
 
 
-def relevant_rules(situation: Situation) -> list[Rule]:
+def relevant_rules(situation: Situation) -> Rulebook:
     """The known rules that may reach the question on some day: all tests but the dated hold."""
-    return [
+    return situation.register.findings(
+        ("relevant", situation.cut, situation.steady), partial(_relevant_rules, situation)
+    )
+
+
+def _relevant_rules(situation: Situation) -> Rulebook:
+    reachable = (
         rule
         for rule in situation.rules
         if not rule.provision.amends
         and situation.reachable(rule.provision.id, partial(_could_reach, rule, situation))
-    ]
+    )
+    return Rulebook.of(reachable, situation.cut)
 
 
 def _could_reach(rule: Rule, situation: Situation) -> bool:
@@ -62,7 +69,7 @@ def relevant_effects(situation: Situation) -> list[Effected]:
 
 
 def requirement_since(
-    value: Requirement, rules: Sequence[Rule], situation: Situation, *, not_before: date
+    value: Requirement, rules: Rulebook, situation: Situation, *, not_before: date
 ) -> date:
     """The first day of the unbroken run, up to the day asked about, with this requirement."""
     as_of = situation.question.as_of
@@ -80,7 +87,7 @@ def requirement_since(
 
 def next_change(
     now: Assessment,
-    rules: Sequence[Rule],
+    rules: Rulebook,
     relevant: Sequence[Effected],
     situation: Situation,
     *,
@@ -126,10 +133,8 @@ def _rests(before: Evidence | None, after: Evidence | None) -> str:
     return f"evidence {before.value} -> {after.value}"
 
 
-def _rule_days(rules: Sequence[Rule], situation: Situation) -> set[date]:
-    chronicles = (Chronicle.of(rule, situation.cut) for rule in rules)
-    days = {day for chronicle in chronicles for day in chronicle.boundaries()}
-    return days | _membership_days(situation)
+def _rule_days(rules: Rulebook, situation: Situation) -> set[date]:
+    return _membership_days(situation) | rules.boundaries()
 
 
 def _membership_days(situation: Situation) -> set[date]:
@@ -143,16 +148,16 @@ def _places(situation: Situation) -> frozenset[str]:
 
 
 def _causes(
-    rules: Sequence[Rule], relevant: Sequence[Effected], situation: Situation, day: date
+    rules: Rulebook, relevant: Sequence[Effected], situation: Situation, day: date
 ) -> tuple[str, ...]:
     """The facts whose dates fall on a day of change."""
-    calendar = Calendar(situation.cut)
-    causes = {fact.id for rule in rules for fact in calendar.turning(rule, day)}
-    causes |= {fact.id for rule in rules for fact in amendment.turning(rule, calendar, day)}
+    calendar, own = Calendar(situation.cut), [chronicle.rule for chronicle in rules.chronicles]
+    causes = {fact.id for rule in own for fact in calendar.turning(rule, day)}
+    causes |= {fact.id for rule in own for fact in amendment.turning(rule, calendar, day)}
     causes |= {e.fact.id for e in relevant if day in effects.boundaries(e)}
     for effected in relevant:
         causes |= calendar.fact_boundaries(effected.fact).get(day, set())
-    for (_, country), records in situation.register.memberships.items():
-        if country in _places(situation):
-            causes |= {r.fact.id for r in records if day in period_days(r)}
+    for country in _places(situation):
+        joining = situation.register.memberships_of(country)
+        causes |= {r.fact.id for r in joining if day in period_days(r)}
     return tuple(sorted(causes))

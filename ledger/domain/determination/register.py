@@ -10,6 +10,7 @@ import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
 from typing import Final, TypeVar
 
@@ -50,11 +51,20 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Effected:
-    """An effect with the entry that has it."""
+    """An effect with the entry that has it.
+
+    Attributes:
+        begins: The first day from which it holds for certain; the last of all for never.
+    """
 
     effect: Effect
     fact: ReportedFact
     recorded: Recorded
+    begins: date = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        start = self.fact.dates.starts
+        object.__setattr__(self, "begins", start.certain if start else date.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +85,32 @@ class Naming:
         named_at: The tree size after the last of them.
         days: Their days.
         addressed: The folded names that they are addressed to.
+        count: How many they are.
     """
 
     named_at: int
     days: Days
     addressed: frozenset[str]
+    count: int = 0
 
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Named:
+    """The facts that name an item by any of its names.
+
+    Attributes:
+        facts: The facts by index; None if they are so many that they are read when needed.
+        days: Their days, name by name.
+        addressed: The folded names that they are addressed to.
+    """
+
+    facts: Mapping[int, Recorded] | None
+    days: tuple[Days, ...]
+    addressed: frozenset[str]
+
+
+NAMING_KEPT: Final = 64
+"""Up to how many facts that name an item are kept at hand for questions about it."""
 
 FINDINGS_MAX: Final = 65_536
 """How many findings are kept, of some 500 bytes each."""
@@ -250,9 +280,33 @@ class Register:
             recorded.index: recorded for name in names for recorded in self.directory.naming(name)
         }
 
+    def named(self, names: frozenset[str]) -> Named:
+        """What the facts that name an item by any of its folded names, taken together, are."""
+        named_at = max(map(self.directory.named_at, names), default=0)
+        return self.worked_out(("named", names, named_at), partial(self._named, names))
+
+    def _named(self, names: frozenset[str]) -> Named:
+        naming = [self.naming(name) for name in names]
+        few = sum(one.count for one in naming) <= NAMING_KEPT
+        return Named(
+            facts=self.naming_any(names) if few else None,
+            days=tuple(one.days for one in naming),
+            addressed=frozenset().union(*(one.addressed for one in naming)),
+        )
+
     def revision_of(self, names: Iterable[str]) -> int:
         """The tree size from which answers about the item of these folded names are unchanged."""
         return max(self.revision, 0, *map(self.directory.named_at, names))
+
+    def memberships_of(self, country: str) -> Sequence[Recorded]:
+        """The entries that name a country's place in any group."""
+        return self.worked_out("memberships", self._by_country).get(country, ())
+
+    def _by_country(self) -> Mapping[str, Sequence[Recorded]]:
+        found: dict[str, list[Recorded]] = defaultdict(list)
+        for (_, country), records in self.memberships.items():
+            found[country] += records
+        return dict(found)
 
     def second_lists(self) -> Sequence[tuple[str, str, str]]:
         """The countries of lists that print a group once more, each with the group and its list."""
@@ -277,7 +331,7 @@ class Register:
             days = Days()
             days.add(day for fact in facts for day in days_in(fact.dates))
             addressed = frozenset(n.casefold() for fact in facts for n in fact.addressees)
-            found = Naming(self.directory.named_at(name), days, addressed)
+            found = Naming(self.directory.named_at(name), days, addressed, len(facts))
             self._naming[name] = found
         return found
 

@@ -12,13 +12,14 @@ from datetime import date
 from functools import partial
 from typing import Final
 
-from ledger.domain.determination.chronicle import Chronicle, Settled
+from ledger.domain.determination.chronicle import Settled
 from ledger.domain.determination.exemption import NO_RELIEF, Relief, reliefs
 from ledger.domain.determination.matching import provision_reaches
-from ledger.domain.determination.register import Rule
-from ledger.domain.determination.situation import Situation
+from ledger.domain.determination.rulebook import Edition
+from ledger.domain.determination.situation import Placing, Situation
 from ledger.domain.determination.standing import DEAD, Overruled, Reading, Standing, State
 from ledger.domain.determination.truth import Truth, both
+from ledger.domain.determination.workedout import WorkedOut
 from ledger.domain.vocabulary import Requirement
 
 ORDER: Final = (
@@ -32,6 +33,8 @@ ORDER: Final = (
 )
 """Reduction: "LICENSE_REQUIRED > INDETERMINATE > CODIFIED_NOT_ENFORCED > STAYED > DEFERRED >
 NO_LICENSE_REQUIRED". NOT_SUBJECT_TO_EAR is said only by a provision, and yields to every other."""
+
+_IDLE: Final = DEAD | {State.STAYED}
 
 _STATE_VALUE: Final = {
     State.DEFERRED: Requirement.DEFERRED,
@@ -56,6 +59,7 @@ class Finding:
         id: The provision's name.
         potential: What the provision would ask if its undetermined tests held.
         value: What it asks; INDETERMINATE where a test or its own date leaves it open.
+        explained: Why it decides nothing, for the explanation, by whether what it restates decides.
     """
 
     reading: Reading
@@ -70,6 +74,7 @@ class Finding:
     id: str = field(init=False, compare=False)
     potential: Requirement | None = field(init=False, compare=False)
     value: Requirement | None = field(init=False, compare=False)
+    explained: WorkedOut = field(default_factory=WorkedOut, init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         potential = self._potential()
@@ -124,48 +129,51 @@ class Reduced:
     missing: tuple[str, ...]
 
 
-def find(rules: Iterable[Rule], situation: Situation, day: date) -> tuple[Finding, ...]:
-    """Hold known rules against the question on a day, then take exemptions away."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Held:
+    """An edition held against a question.
+
+    Attributes:
+        findings: What each rule comes to, with exemptions taken away.
+        reduced: What they ask together.
+    """
+
+    findings: tuple[Finding, ...]
+    reduced: Reduced
+
+
+def hold(edition: Edition, situation: Situation, day: date) -> Held:
+    """Hold the rules of a day's edition against the question on that day."""
     placing = situation.placing(day)
-    findings = []
-    for rule in rules:
-        if rule.provision.amends:
-            continue
-        settled = Chronicle.of(rule, situation.cut).on(day)
-        restates = _known_restated(rule, situation)
-        findings.append(
-            situation.register.findings(
-                (settled, placing, restates), partial(_found, settled, restates, situation, day)
-            )
-        )
-    return _relieved(findings, situation, day)
+    return situation.register.findings(
+        (edition, placing), partial(_held, edition, placing, situation, day)
+    )
 
 
-def _found(settled: Settled, restates: str, situation: Situation, day: date) -> Finding:
+def _held(edition: Edition, placing: Placing, situation: Situation, day: date) -> Held:
+    each = [
+        situation.register.findings((settled, placing), partial(_found, settled, situation, day))
+        for settled in edition.rules
+    ]
+    findings = _relieved(each, situation, day)
+    return Held(findings, reduce_requirement(findings))
+
+
+def _found(settled: Settled, situation: Situation, day: date) -> Finding:
     return Finding(
         reading=settled.reading,
         truth=provision_reaches(settled.reading, situation, day),
         standing=settled.standing,
-        restates=restates,
+        restates=settled.restates,
         overruled=settled.overruled,
     )
-
-
-def _known_restated(rule: Rule, situation: Situation) -> str:
-    """The provision that a rule says again, where that one is known; else the rule stands alone."""
-    restates = rule.provision.restates
-    name = situation.register.amended(restates) if restates else None
-    restated = situation.register.rules.get(name) if name else None
-    known = restated is not None and situation.knowledge.has(restated.recorded)
-    return name if name and known else ""
 
 
 def _relieved(findings: Sequence[Finding], situation: Situation, day: date) -> tuple[Finding, ...]:
     relief: dict[str, Relief] = {}
     for finding in findings:
         # A stay suspends what a provision gives as well as what it asks.
-        idle = finding.standing.state in DEAD | {State.STAYED}
-        if idle or not finding.reading.provision.exempt:
+        if not finding.reading.provision.exempt or finding.standing.state in _IDLE:
             continue
         found = reliefs(finding.reading.provision, finding.truth, situation, day)
         relief |= {name: relief.get(name, NO_RELIEF).joined(more) for name, more in found.items()}

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 
 from ledger.domain.determination.cut import Cut
 from ledger.domain.determination.knowledge import Knowledge
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Effected, Register, Rule
+from ledger.domain.determination.rulebook import Rulebook
 from ledger.domain.determination.truth import Truth
 from ledger.domain.facts import GroupMembership, ItemDescribed, PartyDescribed
 from ledger.domain.places import is_country
@@ -55,6 +57,12 @@ class Steady:
     reachable: dict[str, bool] = field(default_factory=dict)
 
 
+class Placing:
+    """Circumstances at a place, on days by which no membership differs; nothing but itself."""
+
+    __slots__ = ()
+
+
 @dataclass(slots=True)
 class Situation:
     """Question, register and knowledge, with names resolved and the record cut by P1.
@@ -71,6 +79,7 @@ class Situation:
         cut: What of the register is known.
         rules: The known provisions.
         effects: The known effects.
+        steady: What tests come to in the circumstances that are asked about.
     """
 
     question: Question
@@ -84,7 +93,8 @@ class Situation:
     cut: Cut
     rules: tuple[Rule, ...]
     effects: tuple[Effected, ...]
-    _steady: Steady
+    steady: Steady
+    _placings: dict[date, Placing] = field(default_factory=dict, init=False, compare=False)
 
     @classmethod
     def of(cls, question: Question, register: Register, item_stream: str | None) -> Situation:
@@ -109,7 +119,7 @@ class Situation:
             cut=cut,
             rules=cut.rules,
             effects=cut.effects,
-            _steady=register.worked_out(
+            steady=register.worked_out(
                 (
                     "steady",
                     item_stream,
@@ -125,28 +135,45 @@ class Situation:
     def once(self, scope: ItemScope, of: str, settle: Callable[[], Truth]) -> Truth:
         """Settle a test of the item once: neither the day nor the destination changes it."""
         key = (id(scope), of)
-        if key not in self._steady.classes:
-            self._steady.classes[key] = settle()
-        return self._steady.classes[key]
+        if key not in self.steady.classes:
+            self.steady.classes[key] = settle()
+        return self.steady.classes[key]
 
     def settled(self, provision: Hashable, settle: Callable[[], Truth]) -> Truth:
         """Settle once what of a provision's tests neither the day nor the destination changes."""
-        found = self._steady.provisions.get(provision)
+        found = self.steady.provisions.get(provision)
         if found is None:
-            found = self._steady.provisions[provision] = settle()
+            found = self.steady.provisions[provision] = settle()
         return found
 
     def reachable(self, provision_id: str, settle: Callable[[], bool]) -> bool:
         """Settle once whether a provision may reach the question on some day."""
-        found = self._steady.reachable.get(provision_id)
+        found = self.steady.reachable.get(provision_id)
         if found is None:
-            found = self._steady.reachable[provision_id] = settle()
+            found = self.steady.reachable[provision_id] = settle()
         return found
 
-    def placing(self, day: date) -> Hashable:
-        """All that tests of a provision depend on besides how it reads: equal for equal truths."""
-        days = self.register.membership_days
-        return self._steady, self.question.destination, self.cut.members, days.first_like(day)
+    @property
+    def rulebook(self) -> Rulebook:
+        """The known rules, from day to day."""
+        cut = self.cut
+        return self.register.worked_out(("rulebook", cut), partial(Rulebook.of, cut.rules, cut))
+
+    @property
+    def perhaps(self) -> Rulebook:
+        """The rules that may be known, the day of their publication being imprecise."""
+        cut = self.cut
+        return self.register.worked_out(("perhaps", cut), partial(Rulebook.of, cut.perhaps, cut))
+
+    def placing(self, day: date) -> Placing:
+        """All that tests of a provision depend on besides how it reads; one for equal truths."""
+        found = self._placings.get(day)
+        if found is None:
+            like = self.register.membership_days.first_like(day)
+            found = self._placings[day] = self.register.findings(
+                ("placing", self.steady, self.question.destination, self.cut.members, like), Placing
+            )
+        return found
 
     def in_group(self, country: str, group: str, day: date) -> bool:
         """Dated membership: ``from_date`` inclusive, ``until_date`` the first day out.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from ledger.domain.determination.answer import Axes
 from ledger.domain.determination.assessment import assess
-from ledger.domain.determination.considered import deciding_facts
+from ledger.domain.determination.considered import deciding_facts, explain
 from ledger.domain.determination.coverage import covering
 from ledger.domain.determination.engine import NO_RECORD
 from ledger.domain.determination.evidence import weakest
@@ -85,7 +85,6 @@ def survey(
                 yield Cell(name, code, NO_RECORD, None, (), (), coverage=covered)
             continue
         alike, groups = kinship(situation), {group for group, _ in register.memberships}
-        situation.rules = tuple(relevant_rules(situation))
         answered: dict[Hashable, Cell] = {}
         for code in destinations:
             question = question.model_copy(update={"destination": code})
@@ -111,8 +110,8 @@ def _ground(situation: Situation, groups: Iterable[str]) -> Iterator[tuple[str, 
 
 
 def _cell(here: Situation, covered: frozenset[str]) -> Cell:
-    assessment = assess(here.rules, relevant_effects(here), here, here.question.as_of)
-    facts = deciding_facts(here, assessment)
+    assessment = assess(relevant_rules(here), relevant_effects(here), here, here.question.as_of)
+    facts = deciding_facts(explain(here, assessment))
     tested = item_was_tested(assessment)
     return Cell(
         item=here.item.name if here.item else here.question.item,

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
-from ledger.domain.determination.considered import deciding_facts
+from ledger.domain.determination.considered import deciding_facts, explain
+from ledger.domain.determination.engine import determine
+from ledger.domain.determination.register import NAMING_KEPT
 from ledger.domain.facts import Fact
 from ledger.domain.provision import Exemption, ReviewLane
 from ledger.domain.vocabulary import (
@@ -30,6 +32,7 @@ from tests.unit.domain.determination.world import (
     link,
     named,
     provision,
+    question,
     reasons,
     rule,
     when,
@@ -438,7 +441,7 @@ def test_the_deciding_facts_are_those_applied_in_the_order_of_their_days() -> No
         act("us-early", provision("us-early#all"), public="2024-12-01"),
     )
 
-    assert [f.id for f in deciding_facts(world.situation(), world.assessed())] == [
+    assert [f.id for f in deciding_facts(explain(world.situation(), world.assessed()))] == [
         "us-early",
         "us-grant",
         "us-rule",
@@ -457,3 +460,38 @@ def test_a_weaker_license_event_is_conflicting_with_a_reason() -> None:
     assert reasons(answer)["us-rumor"] == (
         "authorization REVOKED: on weaker evidence than the license event"
     )
+
+
+@pytest.mark.parametrize("count", [3, NAMING_KEPT + 1])
+def test_each_claim_about_the_item_is_listed_from_the_day_on_which_it_is_public(count: int) -> None:
+    """Whoever asked the register before, and however many claims there are."""
+    claims = [
+        claim(f"claim-{n}", items=("Chip",), dates=dates(public=f"2025-0{2 + n % 4}-10"))
+        for n in range(count)
+    ]
+    register = World(chip(), rule(), *claims).register
+
+    def told(known_at: str) -> set[str]:
+        asked = question(as_of="2025-06-15", known_at=known_at)
+        considered = determine(asked, register).considered
+        return {c.recorded.fact.id for c in considered} - {"us-rule"}
+
+    for known_at in ("2025-12-31", "2025-01-15", "2025-03-20", "2025-02-09", "2025-04-10"):
+        until = known_at[:7] if known_at[8:] >= "10" else "2025-01"
+        assert told(known_at) == {
+            f.id for f in claims if f.dates.public and f.dates.public.value[:7] <= until
+        }
+
+
+def test_a_claim_about_the_item_begins_for_each_asker_on_its_own_day() -> None:
+    later = claim(
+        "claim-later", items=("Chip",), dates=dates(public="2025-01-05", effective="2025-05-01")
+    )
+    register = World(chip(), rule(), later).register
+
+    def fate(as_of: str) -> Disposition:
+        return fates(determine(question(as_of=as_of), register))["claim-later"]
+
+    assert fate("2025-04-30") is Disposition.NOT_YET_EFFECTIVE
+    assert fate("2025-05-01") is Disposition.NO_STATUS_EFFECT
+    assert fate("2025-04-29") is Disposition.NOT_YET_EFFECTIVE

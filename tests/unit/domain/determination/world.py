@@ -202,7 +202,7 @@ class World:
 
     def assessed(self, **more: Any) -> Assessment:
         situation = self.situation(**more)
-        return assess(situation.rules, situation.effects, situation, situation.question.as_of)
+        return assess(situation.rulebook, situation.effects, situation, situation.question.as_of)
 
     def requirement(self, **more: Any) -> Requirement:
         return self.ask(**more).axes.requirement

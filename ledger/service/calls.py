@@ -8,7 +8,7 @@ before being let in, and so that bytes that do not parse leave as an error of ou
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias, TypeVar, cast, final
@@ -61,6 +61,9 @@ class Call:
 
 Stage: TypeAlias = Callable[[Call], AbstractAsyncContextManager[None]]
 
+# What answers a call, given what was received. Any: bytes, or a stream of them.
+Answering: TypeAlias = Callable[[Call, Any], Awaitable[Any]]
+
 
 @final
 class Pipeline(grpc.aio.ServerInterceptor):
@@ -87,13 +90,12 @@ class Pipeline(grpc.aio.ServerInterceptor):
     def _surround(self, method: str, handler: Handler) -> Handler:
         """A handler of the same arity over bytes, which runs the stages and then the method."""
         streaming = handler.request_streaming or handler.response_streaming
+        answer: Answering = partial(_serve, handler)
+        for stage in reversed(self._stages):
+            answer = _within(stage, answer)
 
         async def run(received: Any, context: Context) -> Any:
-            call = Call(method, context, streaming)
-            async with AsyncExitStack() as stack:
-                for stage in self._stages:
-                    await stack.enter_async_context(stage(call))
-                return await _serve(handler, call, received)
+            return await answer(Call(method, context, streaming), received)
 
         make = _MAKERS[handler.request_streaming, handler.response_streaming]
         return make(run, response_serializer=partial(_written, handler.response_serializer))
@@ -141,6 +143,16 @@ _MAKERS: Final = {
     (True, False): grpc.stream_unary_rpc_method_handler,
     (True, True): grpc.stream_stream_rpc_method_handler,
 }
+
+
+def _within(stage: Stage, answer: Answering) -> Answering:
+    """The same answer with a stage around it."""
+
+    async def staged(call: Call, received: Any) -> Any:
+        async with stage(call):
+            return await answer(call, received)
+
+    return staged
 
 
 async def _serve(handler: Handler, call: Call, received: Any) -> Any:

@@ -29,8 +29,10 @@ _Done = tuple[asyncio.Future[Any], Any, Exception | None]
 WAITING_MAX: Final = 4_096
 """How many jobs may wait for a thread; further ones would be answered too late."""
 
-_HOLD_S: Final = 0.002
-"""How long a finished answer is held for those after it, so that they wake the loop together."""
+_HOLD_S: Final = 0.01
+"""How long a finished answer is held for those after it, so that they leave together.
+
+Each that leaves alone costs the loop a turn, and the connection a write."""
 
 
 @final

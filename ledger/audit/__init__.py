@@ -6,6 +6,7 @@
 * ``spill``       what a long log makes one remember, kept on disk beyond a bound
 * ``resuming``    where an interrupted audit goes on, and when it is allowed to
 * ``answers``     a given answer, derived again byte for byte
+* ``stamps``      time stamps over checkpoints, and what they say of recorded times; ``stamped``
 * ``findings`` · ``report`` · ``page``   what does not hold; what was checked; the page to file
 * ``bundle`` · ``ziparchive`` · ``exporting``   a log in one file; ``tables`` for data tools
 

@@ -19,6 +19,8 @@ from ledger.audit.notekeys import NoteKeys
 from ledger.audit.report import Report
 from ledger.audit.resuming import Progress, ProgressFile
 from ledger.audit.source import Derived, Piece, Source
+from ledger.audit.stamped import GivenStamps, Stamps
+from ledger.audit.stamps import hold_stamps
 from ledger.audit.times import Times
 from ledger.audit.unique import Unique
 from ledger.audit.work import Tally, Task, concerns_keys
@@ -60,6 +62,7 @@ class Options:
         file: Where to note down how far it is.
         resume: Whether to go on from what is noted down there.
         answers: Answers to derive again.
+        stamps: Time stamps over checkpoints of this log, if any are to be held against it.
         pin_given: Whether the pin came from elsewhere than the source.
         told: Told of progress.
         clock: Milliseconds since 1970 (UTC).
@@ -71,6 +74,7 @@ class Options:
     file: ProgressFile | None = None
     resume: bool = False
     answers: Sequence[GivenAnswer] = ()
+    stamps: GivenStamps | None = None
     pin_given: bool = False
     told: Told = nobody
     clock: Callable[[], int] = lambda: 0
@@ -155,6 +159,7 @@ class _Audit:
         self._check_remembered(note_keys)
         looked |= self._source.compare(derived, self._findings)
         answers = rederive(self._options.answers, self._source, derived, self._findings)
+        stamps = self._stamps(derived)
         return Report(
             kind=self._source.kind,
             name=self._source.name,
@@ -176,6 +181,7 @@ class _Audit:
             answers=answers,
             attachments=tuple(self._became()),
             times=self._times,
+            stamps=stamps,
         )
 
     def _became(self) -> Iterator[AttachmentStatus]:
@@ -356,6 +362,17 @@ class _Audit:
             self._claims.get(index) or self._tree.node(0, index) for index in range(size)
         ).root()
 
+    def _stamps(self, derived: Derived) -> Stamps | None:
+        """What became of the time stamps that were given; None if none were."""
+        given = self._options.stamps
+        if given is None:
+            return None
+        return hold_stamps(given, derived, self._times, self._findings, is_latest=self._is_latest())
+
+    def _is_latest(self) -> bool:
+        """Whether the log is audited as it stands, and not as it stood some day."""
+        return self._source.is_latest and not self._options.tree_size
+
     def _check_remembered(self, keys: NoteKeys) -> None:
         """The log continues the highest checkpoint that was verified on this machine."""
         if self._options.remembered is None:
@@ -370,7 +387,7 @@ class _Audit:
             if root_at(known.size, self._tree) != known.checkpoint.root:
                 message = f"A checkpoint of {known.size} entries that are others was verified here."
                 self._findings.add(Finding(NOWHERE, "checkpoint", "fork", message))
-        elif self._source.is_latest and not self._options.tree_size:
+        elif self._is_latest():
             message = f"It has {self._tree.size} entries; {known.size} were verified here before."
             self._findings.add(Finding(NOWHERE, "checkpoint", "rollback", message))
 

@@ -59,6 +59,7 @@ def page(report: Report) -> str:
         _section("Entries", _counts(("Event type", "Entries"), report.tally.entries.most_common())),
         _section("Keys whose signatures were verified", _keys(report)),
         _answers(report),
+        _stamps(report),
         _attachments(report),
         _odd_times(report),
         _section("What this proves", _list(report.proves)) if report.holds else "",
@@ -162,6 +163,23 @@ def _answers(report: Report) -> str:
     return _section(
         "Answers derived again", _table(("File", "Question", "Tree size", "Came out"), rows)
     )
+
+
+def _stamps(report: Report) -> str:
+    if report.stamps is None or not report.stamps.held:
+        return ""
+    rows = [
+        (
+            f"{stamp.tree_size:,}",
+            escape(stamp.time),
+            escape(stamp.token.authority),
+            escape(stamp.name),
+            escape(stamp.remark),
+        )
+        for stamp in report.stamps.held
+    ]
+    head = ("Tree size", "Existed by", "Authority", "Stamp", "Not shown")
+    return _section("Time stamps", _table(head, rows, numbers={0}))
 
 
 def _attachments(report: Report) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Final
 from ledger import __version__
 from ledger.audit.answers import Rederived
 from ledger.audit.findings import NOWHERE, Findings
+from ledger.audit.stamped import Stamps
 from ledger.audit.times import OddTime, Times
 from ledger.audit.work import Tally
 from ledger.client.attachments import AttachmentStatus
@@ -30,6 +31,10 @@ PROVES_ANSWERS: Final = (
     "The given answers follow from these entries, byte for byte. This, and not a proof of "
     "inclusion alone, proves that nothing on record was withheld from them."
 )
+PROVES_STAMPS: Final = (
+    "All entries below a time stamp's tree size existed by its time, give or take its accuracy: an "
+    "authority says so that the given roots vouch for, and that knows nothing of the log."
+)
 PROVES_NOT: Final = (
     "That what was recorded is true: a registrar transcribes what sources report, and sources "
     "err.\n"
@@ -41,6 +46,9 @@ PROVES_NOT: Final = (
 PROVES_NO_ANSWER: Final = (
     "That an answer which somebody was given withheld nothing: give it with --answer, and it is "
     "derived again."
+)
+PROVES_NO_REVOCATION: Final = (
+    "That the certificate of a time-stamping authority had not been revoked: nobody was asked."
 )
 PIN_OF_ITS_OWN: Final = (
     "That this is the right ledger: the pin came with the source that was audited, and nothing "
@@ -76,6 +84,7 @@ class Report:
         attachments: Documents that statements name, and what has become of them. Whether one is
             held that nobody erased, only the source says.
         times: Entries whose statements bear an odd time.
+        stamps: What became of the time stamps that were given; None if none were.
     """
 
     kind: str
@@ -100,6 +109,7 @@ class Report:
     answers: tuple[Rederived, ...] = ()
     attachments: tuple[AttachmentStatus, ...] = ()
     times: Times = field(default_factory=Times)
+    stamps: Stamps | None = None
 
     @property
     def holds(self) -> bool:
@@ -118,19 +128,23 @@ class Report:
         ]
         rows = [("rows of entries", self.tally.rows)] if self.kind == "database" else []
         answers = ("answers derived again", len(self.answers))
-        return [*first, *rows, *self.compared.items(), answers]
+        stamps = [] if self.stamps is None else [("time stamps", self.stamps.looked)]
+        return [*first, *rows, *self.compared.items(), answers, *stamps]
 
     @property
     def proves(self) -> list[str]:
         """What it proves, if it holds."""
-        return [*PROVES, PROVES_ANSWERS] if self.answers else PROVES
+        answers = [PROVES_ANSWERS] if self.answers else []
+        stamped = self.stamps is not None and any(one.compared for one in self.stamps.held)
+        return [*PROVES, *answers, *([PROVES_STAMPS] if stamped else [])]
 
     @property
     def proves_not(self) -> list[str]:
         """What it does not prove, whether it holds or not."""
         own = [] if self.pin_given else [PIN_OF_ITS_OWN]
         asked = [] if self.answers else [PROVES_NO_ANSWER]
-        return [*own, *asked, *PROVES_NOT]
+        revoked = [PROVES_NO_REVOCATION] if self.stamps is not None and self.stamps.held else []
+        return [*own, *asked, *PROVES_NOT, *revoked]
 
     def to_json(self) -> dict[str, Any]:
         """The report as one JSON object."""
@@ -155,6 +169,7 @@ class Report:
             "keys": [self._key(record) for record in self.keys],
             "answers": [answer.to_json() for answer in self.answers],
             "attachments": [attachment_json(status) for status in self.attachments],
+            **self._stamps(),
             "odd_times_count": self.times.count,
             "odd_times": [odd_time_json(odd) for odd in self.times.odd],
             "findings_count": self.findings.count,
@@ -179,6 +194,12 @@ class Report:
                 "held_against_checkpoint_of": self.remembered,
             },
         }
+
+    def _stamps(self) -> dict[str, Any]:
+        """The time stamps that hold; nothing where none were given."""
+        if self.stamps is None:
+            return {}
+        return {"time_stamps": [stamp.to_json() for stamp in self.stamps.held]}
 
     def _key(self, record: KeyRecord) -> dict[str, Any]:
         return {

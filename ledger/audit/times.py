@@ -87,6 +87,17 @@ class Times:
                     )
                 )
 
+    def last_under(self, tree_size: int) -> tuple[int, int] | None:
+        """The last entry below a size that could be taken in; None if there is none.
+
+        Returns:
+            Its index, and when the log recorded it, in ms since 1970 (UTC).
+        """
+        for index in range(min(tree_size, len(self._recorded_ms)) - 1, -1, -1):
+            if self._recorded_ms[index]:
+                return index, self._recorded_ms[index]
+        return None
+
     def _anchored_ms(self, index: int, skimmed: Skimmed) -> int | None:
         """When the last entry under the anchor was recorded; None where there is no such one."""
         if skimmed.anchor is None or not 0 < skimmed.anchor[0] <= index:

@@ -13,19 +13,23 @@ from ledger.audit.auditing import audit as run_audit
 from ledger.audit.page import page
 from ledger.audit.report import Report
 from ledger.audit.resuming import ProgressFile
+from ledger.audit.stamped import GivenStamps
 from ledger.cli.audit_screen import screen
 from ledger.cli.audited import Audited, audited
 from ledger.cli.clock import now_ms
 from ledger.cli.files import read_file, write_file
 from ledger.cli.memo import counted
 from ledger.cli.output import Format, output_option, print_json, progress, show
+from ledger.cli.stampfiles import read_stamps
 from ledger.cli.where import Where, where_options
 from ledger.client.derivation import GivenAnswer
 from ledger.errors import VerificationError
+from ledger.signing.timestamps import parse_roots
 
 PROGRESS_FOLDER: Final = "audits"
 
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER: Final = click.Path(exists=True, file_okay=False, path_type=Path)
 _NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
 
 
@@ -38,6 +42,14 @@ _NEW_FILE: Final = click.Path(dir_okay=False, path_type=Path)
     multiple=True,
     type=_FILE,
     help="An answer to derive again, as `status -o json` prints it; more than one may be given.",
+)
+@click.option(
+    "--timestamps",
+    type=_FOLDER,
+    help="A folder of stamped checkpoints, as `timestamp` keeps them; with --tsa-roots.",
+)
+@click.option(
+    "--tsa-roots", type=_FILE, help="The certificates by which the stamps must hold, PEM."
 )
 @click.option("--html", type=_NEW_FILE, help="Write the report as one HTML page to file.")
 @click.option("--json", "json_file", type=_NEW_FILE, help="Write the report as JSON.")
@@ -54,6 +66,8 @@ def audit(
     file: Path | None,
     tree_size: int,
     answers: tuple[Path, ...],
+    timestamps: Path | None,
+    tsa_roots: Path | None,
     html: Path | None,
     json_file: Path | None,
     processes: int,
@@ -66,6 +80,7 @@ def audit(
     every table, tile, checkpoint and read model held against the entries. A finding stops nothing:
     all are collected, by index, and the exit code is 3.
     """
+    stamps = _stamps(timestamps, tsa_roots)
     given = [GivenAnswer.parse(path.name, read_file(path)) for path in answers]
     with audited(where, file) as opened, progress("auditing") as told:
         memory = opened.target.memory(opened.pin)
@@ -79,6 +94,7 @@ def audit(
                 file=_progress_file(opened),
                 resume=resume,
                 answers=given,
+                stamps=stamps,
                 pin_given=opened.pin_given,
                 told=told,
                 clock=now_ms,
@@ -95,6 +111,22 @@ def audit(
     else:
         print_json(report.to_json())
     _fail_if_found(report)
+
+
+def _stamps(folder: Path | None, roots: Path | None) -> GivenStamps | None:
+    """Read stamps before the ledger, so that none is of a checkpoint that is newer than it.
+
+    Raises:
+        UsageError: One is given without the other.
+        InputError: A file cannot be read, or the roots are none.
+    """
+    if (folder is None) != (roots is None):
+        message = "--timestamps and --tsa-roots go together."
+        raise click.UsageError(message)
+    if folder is None or roots is None:
+        return None
+    notes, tokens = read_stamps(folder)
+    return GivenStamps(notes, tokens, parse_roots(read_file(roots)))
 
 
 def _progress_file(opened: Audited) -> ProgressFile:

@@ -45,12 +45,34 @@ def screen(report: Report) -> Iterator[RenderableType]:
                 for one in report.answers
             ]
         )
+    yield from _stamps(report)
     yield from attachments_and_times(report)
     if report.holds:
         yield heading("This proves")
         yield aligned([("-", sentence) for sentence in report.proves])
     yield heading("This does not prove")
     yield aligned([("-", sentence) for sentence in report.proves_not])
+
+
+def _stamps(report: Report) -> Iterator[RenderableType]:
+    """When which entries existed, as authorities say."""
+    if report.stamps is None or not report.stamps.held:
+        return
+    yield heading("Time stamps")
+    held = report.stamps.held[-_SHOWN:]
+    if len(held) < len(report.stamps.held):
+        left = len(report.stamps.held) - len(held)
+        yield Text(f"  {left:,} of smaller trees: -o json or --html has them.")
+    yield aligned(
+        [
+            (
+                counted(stamp.tree_size, "entry", "entries"),
+                f"by {stamp.time}",
+                f"{stamp.token.authority}; {stamp.remark}".removesuffix("; "),
+            )
+            for stamp in held
+        ]
+    )
 
 
 def attachments_and_times(report: Report) -> Iterator[RenderableType]:

@@ -19,6 +19,20 @@ def read_file(path: Path) -> bytes:
         raise _failed(path, "read", error) from error
 
 
+def files_in(folder: Path, suffix: str) -> list[Path]:
+    """The files of a folder whose names end in something, by name.
+
+    Raises:
+        InputError: It cannot be listed.
+    """
+    try:
+        return sorted(
+            path for path in folder.iterdir() if path.name.endswith(suffix) and path.is_file()
+        )
+    except OSError as error:
+        raise _failed(folder, "listed", error) from error
+
+
 def write_new_file(path: Path, content: bytes, *, mode: int = 0o666) -> None:
     """Write a file that must not be there yet; ``mode`` is what the umask leaves of it.
 

@@ -14,14 +14,13 @@ from ledger.cli.files import read_file, write_file
 from ledger.cli.memo import labeled
 from ledger.cli.output import Format, output_option, print_json, say, show
 from ledger.cli.session import session
+from ledger.cli.stampfiles import NOTE_SUFFIX, STAMP_SUFFIX
 from ledger.cli.where import Where, where_options
 from ledger.client.timestamping import obtain_timestamp
 from ledger.domain.facts import slug
 from ledger.log.checkpoint import Checkpoint, open_checkpoint
 from ledger.signing.timestamps import Timestamp, parse_roots, verify_timestamp
 
-NOTE_SUFFIX: Final = ".checkpoint"
-STAMP_SUFFIX: Final = ".tsr"
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 

@@ -1,4 +1,4 @@
-"""As much of DER as it takes to put a set in order (X.690)."""
+"""As much of DER as it takes to find an element, and to put a set in order (X.690)."""
 
 from __future__ import annotations
 
@@ -35,16 +35,35 @@ def with_set_in_order(data: bytes, places: Sequence[int], tag: int) -> bytes:
     Raises:
         DerError: The bytes are not DER.
     """
+    element = _at(data, places)
+    if element is None or element.tag != tag:
+        return data
+    members = sorted(data[member.start : member.end] for member in _inside(data, element))
+    return data[: element.content] + b"".join(members) + data[element.end :]
+
+
+def content_at(data: bytes, places: Sequence[int]) -> bytes:
+    """The content of the element at the end of a way down from the root.
+
+    Raises:
+        DerError: The bytes are not DER, or the way ends early.
+    """
+    element = _at(data, places)
+    if element is None:
+        message = "it lacks an element"
+        raise DerError(message)
+    return data[element.content : element.end]
+
+
+def _at(data: bytes, places: Sequence[int]) -> _Element | None:
+    """The element at the end of a way down; None where the way ends early."""
     element = _read(data, 0, len(data))
     for place in places:
         inside = list(_inside(data, element))
         if place >= len(inside):
-            return data
+            return None
         element = inside[place]
-    if element.tag != tag:
-        return data
-    members = sorted(data[member.start : member.end] for member in _inside(data, element))
-    return data[: element.content] + b"".join(members) + data[element.end :]
+    return element
 
 
 def _inside(data: bytes, outer: _Element) -> Iterator[_Element]:

@@ -10,6 +10,7 @@ A token is kept as the whole reply in DER (TimeStampResp, section 2.4.2), so tha
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from rfc3161_client import (
 )
 
 from ledger.errors import InputError, RefusedError, VerificationError
-from ledger.signing.der import DerError, with_set_in_order
+from ledger.signing.der import DerError, content_at, with_set_in_order
 
 TOKEN_BYTES_MAX: Final = 64 * 1024
 """The longest reply that is read: a token with a chain of certificates has 2 to 10 KiB."""
@@ -41,6 +42,10 @@ _REFUSED_FROM: Final = 2
 # In TimeStampResp: the token, its content, the SignedData in that, and there the certificates.
 _CERTIFICATES: Final = (1, 1, 0, 3)
 _CERTIFICATES_TAG: Final = 0xA0
+# In the same SignedData: the TSTInfo, as bytes; and in that one, its genTime.
+_INFO: Final = (1, 1, 0, 2, 1, 0)
+_GEN_TIME: Final = (4,)
+_FRACTION: Final = re.compile(rb"\.([0-9]{1,6})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Timestamp:
     """What a token says.
 
     Attributes:
-        time: When the authority saw the digest (UTC).
+        time: When the authority saw the digest (UTC), to the microsecond where it is told so.
         accuracy: How far off its clock may be, as it states; None if it states nothing.
         authority: The subject of the certificate that signed.
         policy: The authority's policy, an OID in dotted form.
@@ -135,7 +140,7 @@ def verify_timestamp(token: bytes, content: bytes, roots: Sequence[x509.Certific
             f"The time stamp does not hold: {error}.", field="token", rule="timestamp-signature"
         ) from error
     with _readable():
-        return _told(response)
+        return _told(response, token)
 
 
 def parse_roots(pem: bytes) -> list[x509.Certificate]:
@@ -204,7 +209,7 @@ def _covers(response: TimeStampResponse, digest: bytes) -> None:
         )
 
 
-def _told(response: TimeStampResponse) -> Timestamp:
+def _told(response: TimeStampResponse, token: bytes) -> Timestamp:
     info = response.tst_info
     accuracy = info.accuracy
     stated = None
@@ -215,12 +220,18 @@ def _told(response: TimeStampResponse) -> Timestamp:
             microseconds=accuracy.micros or 0,
         )
     return Timestamp(
-        time=info.gen_time,
+        time=info.gen_time.replace(microsecond=_microsecond(token)),
         accuracy=stated,
         authority=_authority(response),
         policy=info.policy.dotted_string,
         serial=info.serial_number,
     )
+
+
+def _microsecond(token: bytes) -> int:
+    """The fraction of a token's time (section 2.4.2), which the library leaves out."""
+    fraction = _FRACTION.search(content_at(content_at(token, _INFO), _GEN_TIME))
+    return int(fraction[1].ljust(6, b"0")) if fraction else 0
 
 
 def _authority(response: TimeStampResponse) -> str:

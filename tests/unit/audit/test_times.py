@@ -48,6 +48,20 @@ def test_a_statement_from_before_its_anchor_is_back_dated() -> None:
     assert odd(*entries) == [(2, (TimeFlag.SIGNED_BEFORE_ANCHOR,))]
 
 
+def test_the_last_entry_below_a_size_is_the_last_that_reads() -> None:
+    times, late = Times(), START_MS + 1
+    times.add(1, skimmed(START_MS))
+    times.add(4, skimmed(late, late))
+
+    assert [times.last_under(size) for size in (1, 2, 4, 5, 9)] == [
+        None,
+        (1, START_MS),
+        (1, START_MS),
+        (4, late),
+        (4, late),
+    ]
+
+
 @pytest.mark.parametrize("anchored", [3, 2**63])
 def test_an_anchor_from_the_future_says_nothing_here(anchored: int) -> None:
     assert odd(skimmed(START_MS), skimmed(START_MS, anchored=anchored)) == []

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.cli.files import read_file, write_file, write_new_file
+from ledger.cli.files import files_in, read_file, write_file, write_new_file
 from ledger.errors import InputError
 
 
@@ -23,6 +23,15 @@ def test_a_new_file_replaces_nothing(tmp_path: Path) -> None:
         write_new_file(tmp_path / "a", b"two")
     assert refused.value.rule == "file"
     assert read_file(tmp_path / "a") == b"one"
+
+
+def test_the_files_of_a_folder_are_listed_by_the_end_of_their_names(tmp_path: Path) -> None:
+    for name in ("b.tsr", "a.tsr", "a.other"):
+        write_file(tmp_path / name, b"")
+    (tmp_path / "c.tsr").mkdir()
+    assert [path.name for path in files_in(tmp_path, ".tsr")] == ["a.tsr", "b.tsr"]
+    with pytest.raises(InputError, match="cannot be listed"):
+        files_in(tmp_path / "nowhere", ".tsr")
 
 
 def test_what_cannot_be_read_or_written_is_told(tmp_path: Path) -> None:

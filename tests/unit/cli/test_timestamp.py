@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from ledger.cli import audit_screen
 from tests.authority import TimeAuthority
 from tests.unit.cli.conftest import Command
 
@@ -52,6 +54,70 @@ def test_a_checkpoint_is_stamped_and_the_stamp_holds_offline(
     foreign.write_bytes(note.read_bytes().replace(b"\n2\n", b"\n3\n"))
     refused = regledger("timestamp", "verify", stamp, "--checkpoint", foreign, "--roots", roots)
     assert refused.code == 3
+
+
+def enroll(regledger: Command, author: str) -> None:
+    """Let the log grow by an entry."""
+    made = regledger("keygen", f"{author}.pem", "--author", author, "--no-passphrase")
+    assert made.code == 0, made.err
+    request = f"{author}.pem.enroll.json"
+    enrolled = regledger("enroll", request, "--role", "company", "--party", author.upper())
+    assert enrolled.code == 0, enrolled.err
+
+
+def test_an_audit_holds_stamps_against_the_entries(
+    regledger: Command, empty: Path, tsa: str, roots: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for author in ("amd", "nvidia"):
+        assert regledger("timestamp", "--tsa", tsa).code == 0
+        enroll(regledger, author)
+    options = ("--timestamps", "timestamps", "--tsa-roots", roots)
+
+    held = regledger("audit", *options, "--html", "report.html")
+
+    assert held.code == 0, held.err
+    for told in (r"2 entries  by 20\d\d-.*, within 1 s  CN=signer", "3 entries  by", "vouch for"):
+        assert re.search(told, held.out)
+    assert "Time stamps" in Path("report.html").read_text(encoding="utf-8")
+    read = regledger("audit", *options, "-o", "json").json()
+    assert [one["tree_size"] for one in read["time_stamps"]] == [2, 3]
+    monkeypatch.setattr(audit_screen, "_SHOWN", 1)
+    assert "1 of smaller trees: -o json or --html has them." in regledger("audit", *options).out
+    assert "ime stamp" not in regledger("audit").out
+    assert regledger("audit", empty / "ledger.sqlite3", *options).code == 0
+    earlier = regledger("audit", *options, "--tree-size", "2")
+    assert (earlier.code, "beyond the audited entries" in earlier.out) == (0, True)
+
+
+@pytest.mark.usefixtures("empty")
+def test_an_audit_finds_stamps_that_do_not_hold(
+    regledger: Command, tsa: str, roots: Path, tmp_path: Path
+) -> None:
+    stamp = Path(regledger("timestamp", "--tsa", tsa).out.strip())
+    other = TimeAuthority(tmp_path / "another").folder / "root.pem"
+
+    refused = regledger("audit", "--timestamps", stamp.parent, "--tsa-roots", other)
+    stamp.with_suffix(".checkpoint").rename("elsewhere.checkpoint")
+    alone = regledger("audit", "--timestamps", stamp.parent, "--tsa-roots", roots)
+
+    assert [refused.code, alone.code] == [3, 3]
+    assert "timestamp-signature" in refused.out
+    assert f"time stamp {stamp.stem}  timestamp-pair" in alone.out
+    assert "Time stamps" not in alone.out
+
+
+@pytest.mark.usefixtures("empty")
+def test_stamps_and_roots_are_given_to_an_audit_together(
+    regledger: Command, roots: Path, tmp_path: Path
+) -> None:
+    folder = ("--timestamps", tmp_path)
+    alone = [regledger("audit", *folder), regledger("audit", "--tsa-roots", roots)]
+    nothing = tmp_path / "nothing.pem"
+    nothing.write_text("", encoding="utf-8")
+
+    assert [result.code for result in alone] == [2, 2]
+    assert "--timestamps and --tsa-roots go together." in alone[0].err
+    assert regledger("audit", *folder, "--tsa-roots", nothing).code == 1
 
 
 @pytest.mark.usefixtures("empty")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from ledger.signing.der import DerError, with_set_in_order
+from ledger.signing.der import DerError, content_at, with_set_in_order
 
 SET = 0xA0
 
@@ -30,6 +30,15 @@ def test_order_is_by_encodings_so_a_shorter_member_comes_first() -> None:
     long, short = element(0x30, bytes(200)), element(0x30, bytes(100))
 
     assert with_set_in_order(element(SET, long, short), (), SET) == element(SET, short, long)
+
+
+def test_an_element_is_found_by_its_place_or_is_lacking() -> None:
+    data = element(0x30, number(9), element(SET, number(3), number(1)))
+
+    assert content_at(data, (1, 0)) == b"\x03"
+    assert content_at(data, ()) == data[2:]
+    with pytest.raises(DerError):
+        content_at(data, (1, 2))
 
 
 @pytest.mark.parametrize("places", [(0,), (2,), (1, 5)])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -63,6 +64,18 @@ def test_an_authority_need_not_say_how_good_its_clock_is(tmp_path: Path, asked: 
     assert (
         verify_timestamp(vague.reply(asked.data), NOTE, parse_roots(vague.roots)).accuracy is None
     )
+
+
+def test_fractions_of_a_second_are_not_lost(tmp_path: Path, asked: Query) -> None:
+    """Somewhere in a second, as openssl tells of the same token; it leaves out zeros at the end."""
+    fine = TimeAuthority(tmp_path / "fine", accuracy="clock_precision_digits = 6")
+    token = fine.reply(asked.data)
+
+    stamp = verify_timestamp(token, NOTE, parse_roots(fine.roots))
+
+    said = fine.openssl("-reply", "-in", "reply", "-text").stdout
+    (told,) = re.findall(r"Time stamp: .*:\d\d(?:\.(\d+))? ", said)
+    assert stamp.time.microsecond == int(told.ljust(6, "0"))
 
 
 def test_openssl_reads_the_same_token(authority: TimeAuthority, token: bytes) -> None:

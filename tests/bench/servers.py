@@ -157,8 +157,12 @@ def _started(
 
 
 def _command(name: str) -> str:
-    """A command of this virtual environment."""
-    return str(Path(sys.executable).parent / name)
+    """A command of this virtual environment; ends the program where it is not installed."""
+    command = Path(sys.executable).parent / name
+    if not command.exists():
+        message = f"{command} is missing: `make bench` installs what the benchmarks need."
+        raise SystemExit(message)
+    return str(command)
 
 
 def _free_port() -> int:

@@ -45,8 +45,11 @@ def nobody(_done: int, _total: int) -> None:
     """Tell nobody of progress."""
 
 
-SAVE_EVERY: Final = 20_000
-"""Entries after which an audit notes down how far it is."""
+SAVE_EVERY: Final = 50_000
+"""Entries after which an audit notes down how far it is: some seconds' work.
+
+All processes are waited for then, and one is always through before the others.
+"""
 
 _ROOTS_KEPT: Final = 4_096
 
@@ -221,7 +224,7 @@ class _Audit:
                 if not self._take(lanes, page):
                     return False
                 self._options.told(self._tree.size, size)
-                if self._tree.size - self._saved >= SAVE_EVERY:
+                if SAVE_EVERY <= self._tree.size - self._saved and self._tree.size < size:
                     self._settle(lanes)
                     self._save()
         except LedgerError as error:

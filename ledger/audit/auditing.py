@@ -224,7 +224,7 @@ class _Audit:
                 if not self._take(lanes, page):
                     return False
                 self._options.told(self._tree.size, size)
-                if SAVE_EVERY <= self._tree.size - self._saved and self._tree.size < size:
+                if self._tree.size - self._saved >= SAVE_EVERY and self._tree.size < size:
                     self._settle(lanes)
                     self._save()
         except LedgerError as error:

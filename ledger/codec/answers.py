@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import Final, final
+from typing import Any, Final, final
 
 from ledger.codec.questions import question_to_proto
 from ledger.codec.words import (
@@ -18,13 +18,13 @@ from ledger.codec.words import (
     REQUIREMENTS,
     REVIEW_POLICIES,
 )
-from ledger.domain.determination.answer import Answer, Considered, NextChange
+from ledger.domain.determination.answer import Answer, Axes, Considered, NextChange
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.review import Offer, Reason
 from ledger.domain.determination.survey import Cell
 from ledger.domain.facts import ItemDescribed, ReportedFact
 from ledger.domain.statement import Recorded
-from ledger.domain.vocabulary import Disposition, Requirement
+from ledger.domain.vocabulary import Disposition, Evidence, Requirement
 from ledger.v1 import queries_pb2
 
 Attribution = Callable[[Recorded], str]
@@ -98,14 +98,8 @@ def shared_part(answer: Answer, rows: Rows) -> bytes:
 
 def _determined(answer: Answer) -> queries_pb2.GetLicenseStatusResponse:
     """What an answer does not repeat of its question, but for the considered entries."""
-    axes = answer.axes
     return queries_pb2.GetLicenseStatusResponse(
-        requirement=REQUIREMENTS.number(axes.requirement),
-        review_policy=REVIEW_POLICIES.number(axes.review_policy),
-        authorization=AUTHORIZATIONS.number(axes.authorization),
-        destination_measure=DESTINATION_MEASURES.number(axes.destination_measure),
-        evidence=EVIDENCES.number(answer.evidence),
-        commercial_condition=COMMERCIAL_CONDITIONS.number(axes.commercial_condition),
+        **_axes(answer.axes, answer.evidence),
         authorization_scope=answer.authorization_scope,
         authorization_detail=answer.authorization_detail,
         measure_detail=answer.measure_detail,
@@ -124,6 +118,18 @@ def _determined(answer: Answer) -> queries_pb2.GetLicenseStatusResponse:
         item_version=_item_version(answer.item_record),
         engine_version=answer.engine_version,
     )
+
+
+def _axes(axes: Axes, evidence: Evidence | None) -> dict[str, Any]:
+    """The five axes and the side fact, by the names that an answer and a cell have for them."""
+    return {
+        "requirement": REQUIREMENTS.number(axes.requirement),
+        "review_policy": REVIEW_POLICIES.number(axes.review_policy),
+        "authorization": AUTHORIZATIONS.number(axes.authorization),
+        "destination_measure": DESTINATION_MEASURES.number(axes.destination_measure),
+        "evidence": EVIDENCES.number(evidence),
+        "commercial_condition": COMMERCIAL_CONDITIONS.number(axes.commercial_condition),
+    }
 
 
 def question_part(question: Question, since: date | None) -> queries_pb2.GetLicenseStatusResponse:
@@ -215,16 +221,10 @@ def _item_version(recorded: Recorded | None) -> queries_pb2.ItemVersion | None:
 
 def cell_to_proto(cell: Cell) -> queries_pb2.LicenseStatusCell:
     """Write one cell of the matrix: the axes, what is missing, and what decides."""
-    axes = cell.axes
     return queries_pb2.LicenseStatusCell(
         item=cell.item,
         destination=cell.destination,
-        requirement=REQUIREMENTS.number(axes.requirement),
-        review_policy=REVIEW_POLICIES.number(axes.review_policy),
-        authorization=AUTHORIZATIONS.number(axes.authorization),
-        destination_measure=DESTINATION_MEASURES.number(axes.destination_measure),
-        evidence=EVIDENCES.number(cell.evidence),
-        commercial_condition=COMMERCIAL_CONDITIONS.number(axes.commercial_condition),
+        **_axes(cell.axes, cell.evidence),
         missing=cell.missing,
         deciding=cell.deciding,
     )

@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING, Final
 from ledger.codec.canonical import check_length, parse, serialize
 from ledger.codec.entries import MAX_ENVELOPE_BYTES
 from ledger.codec.within import missing
-from ledger.domain.statement import Envelope, EnvelopeSignature
+from ledger.domain.statement import SIGNATURES_MAX, Envelope, EnvelopeSignature
 from ledger.errors import EnvelopeError
 from ledger.v1 import statement_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-SIGNATURES_MAX: Final = 64
-"""Most signatures in an envelope."""
 
 SIG_BYTES_MAX: Final = 256
 """Most bytes of one of them; no algorithm that is known here needs as many."""

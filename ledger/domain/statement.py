@@ -14,6 +14,7 @@ from ledger.domain.model import Frozen
 NONCE_LENGTH = 16
 DIGEST_LENGTH = 32
 COUNT_END = 2**63
+SIGNATURES_MAX = 64
 
 Digest = Annotated[bytes, Field(min_length=DIGEST_LENGTH, max_length=DIGEST_LENGTH)]
 

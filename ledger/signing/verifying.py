@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from ledger.domain.statement import SIGNATURES_MAX
 from ledger.errors import SignatureError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ledger.signing.publickeys import PublicKey
-
-SIGNATURES_MAX: Final = 64
-"""Most signatures on an envelope."""
 
 
 def verify_all(message: bytes, signatures: Sequence[tuple[PublicKey, bytes]]) -> None:

@@ -21,7 +21,6 @@ from ledger.store.postgresschema import APPENDED_CHANNEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from ledger.store.postgresconnections import Connection
 
@@ -60,12 +59,7 @@ class Listener:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end.close()
         self._thread.join()
         self._ending.close()

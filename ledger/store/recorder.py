@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from ledger.store.asking import Known, Question, Row
-    from ledger.store.rows import Batch, Place
+    from ledger.store.rows import Batch
 
 _LATEST_CHECKPOINT = (
     "SELECT tree_size, note FROM ledger_checkpoints ORDER BY tree_size DESC LIMIT 1"
@@ -215,18 +215,6 @@ class LedgerRecorder(AggregateRecorder, ABC):
         """Return index and commitment of each erasure from index ``start`` on, in order."""
         rows = self.fetch(_ERASURES_SINCE, (start,))
         return [(index, _commitment(stream)) for index, stream in rows]
-
-    def places_by_nonce(self, nonces: Several[bytes]) -> dict[tuple[str, bytes], Place]:
-        """Return where these nonces were used, by author and nonce."""
-        return dict(self.known(Mentioned(nonces=nonces)).places)
-
-    def taken_fact_ids(self, fact_ids: Several[str]) -> set[str]:
-        """Return those of the fact ids that are in the log."""
-        return set(self.known(Mentioned(fact_ids=fact_ids)).fact_ids)
-
-    def existing_streams(self, streams: Several[str]) -> set[str]:
-        """Return those of the streams that hold an event."""
-        return set(streams) - set(self.known(Mentioned(streams=streams)).absent)
 
     def known(self, mentioned: Mentioned) -> Known:
         """Return what the log holds of what is mentioned."""

@@ -121,18 +121,23 @@ class TestReading:
 
         assert recorder.index_of_fact("order-1") == 1
         assert recorder.index_of_statement(one.digest) == 1
-        assert recorder.places_by_nonce({one.nonce, bytes(16)}) == {
-            ("registrar", one.nonce): Place(1, one.digest)
-        }
-        assert recorder.taken_fact_ids({"order-1", "order-9"}) == {"order-1"}
-        assert recorder.existing_streams({"orders/order-1", "orders/x"}) == {"orders/order-1"}
+        known = recorder.known(
+            Mentioned(
+                nonces={one.nonce, bytes(16)},
+                fact_ids={"order-1", "order-9"},
+                streams={"orders/order-1", "orders/x"},
+            )
+        )
+        assert known.places == {("registrar", one.nonce): Place(1, one.digest)}
+        assert known.fact_ids == {"order-1"}
+        assert known.absent == {"orders/x"}
 
     def test_asking_for_nothing_finds_nothing(self, recorder: LedgerRecorder) -> None:
         insert(recorder, batch(new_entry(0)))
 
-        assert recorder.places_by_nonce(set()) == {}
-        assert recorder.taken_fact_ids(set()) == set()
-        assert recorder.existing_streams(set()) == set()
+        known = recorder.known(NOTHING)
+        assert known.tail is None
+        assert (known.places, known.fact_ids, known.absent) == ({}, set(), set())
         assert recorder.notes_at(set()) == {}
 
     def test_a_streams_events_are_read_by_version(self, recorder: LedgerRecorder) -> None:

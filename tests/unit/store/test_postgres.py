@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from ledger.errors import SettingError, StoreError
+from ledger.store.asking import Mentioned
 from ledger.store.postgres import PostgresLedgerRecorder
 from ledger.store.recorder import LedgerRecorder
 from tests.postgres import database_in
@@ -66,7 +67,9 @@ def test_any_number_of_values_is_asked_for_at_once(recorder: PostgresLedgerRecor
     """More than a statement may have parameters."""
     names = {f"order-{number}" for number in range(70_000)}
 
-    assert recorder.taken_fact_ids(names) == {f"order-{number}" for number in range(5)}
+    known = recorder.known(Mentioned(fact_ids=names))
+
+    assert known.fact_ids == {f"order-{number}" for number in range(5)}
 
 
 def test_a_percent_sign_in_a_question_is_one(recorder: PostgresLedgerRecorder) -> None:
@@ -116,9 +119,13 @@ def test_no_question_scans_a_table(url: str) -> None:
     recorder.index_of_statement(bytes(32))
     recorder.index_of_event("orders/one", 1)
     recorder.erasures_since(0)
-    recorder.places_by_nonce({bytes(16), bytes(15)})
-    recorder.taken_fact_ids({"order-1", "order-2"})
-    recorder.existing_streams({"orders/one", "orders/two"})
+    recorder.known(
+        Mentioned(
+            nonces={bytes(16), bytes(15)},
+            fact_ids={"order-1", "order-2"},
+            streams={"orders/one", "orders/two"},
+        )
+    )
     recorder.select_events("orders/one", gt=1)
     recorder.close()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.errors import StoreError
+from ledger.store.asking import Mentioned
 from ledger.store.committing import Committer
 from ledger.store.recorder import LedgerRecorder
 from ledger.store.sqlite import SQLiteLedgerRecorder
@@ -67,9 +68,13 @@ def test_no_question_scans_a_table(path: Path) -> None:
     recorder.leaf_hashes(0, 10)
     recorder.index_of_fact("order-1")
     recorder.index_of_statement(bytes(32))
-    recorder.places_by_nonce({bytes(16), bytes(15)})
-    recorder.taken_fact_ids({"order-1", "order-2"})
-    recorder.existing_streams({"orders/one", "orders/two"})
+    recorder.known(
+        Mentioned(
+            nonces={bytes(16), bytes(15)},
+            fact_ids={"order-1", "order-2"},
+            streams={"orders/one", "orders/two"},
+        )
+    )
     recorder.close()
 
     asked = [name for name in vars(LedgerRecorder) if not name.startswith("_")]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, final
 
+from ledger.domain.determination.directory import is_only_found
 from ledger.domain.determination.likeness import Likeness, likeness_at_hand
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
@@ -42,6 +43,12 @@ class RecordDirectory:
     def add(self, recorded: Recorded) -> None:
         """Take in the next entry."""
         self.tree_size = recorded.index + 1
+
+    def as_it_is(self) -> RecordDirectory:
+        """A directory that finds the same, whatever is added to this one."""
+        directory = RecordDirectory(self._records, self._columns)
+        directory.tree_size = self.tree_size
+        return directory
 
     def naming(self, name: str) -> Sequence[Recorded]:
         """The reported facts that name an item, read as far as they are not kept."""
@@ -92,7 +99,8 @@ class RegisterModel:
     """Follows the log and lends out registers.
 
     The current register grows in place, so it is lent under a lock: while somebody reads, nothing
-    is applied, and every answer stands on exactly one tree size.
+    is applied, and every answer stands on exactly one tree size. Whoever reads for long is lent a
+    snapshot, which has what it was made of for itself as soon as that would change.
 
     Args:
         records: The entries; the catalog adds each before it is applied here.
@@ -104,8 +112,10 @@ class RegisterModel:
         self._lock = threading.RLock()
         self._records = records
         self._columns = columns
-        self._current = self._built(columns.tree_size)
+        self._directory = RecordDirectory(records, columns)
+        self._current = self._built(columns.tree_size, self._directory)
         self._older: OrderedDict[int, Register] = OrderedDict()
+        self._sharing: list[Register] = []
 
     @property
     def tree_size(self) -> int:
@@ -122,6 +132,9 @@ class RegisterModel:
             if recorded.index != self.tree_size:
                 message = f"entry {recorded.index} was handed over at size {self.tree_size}"
                 raise StoreError(message)
+            if self._sharing and not is_only_found(recorded.fact):
+                self._current = self._current.copy(self._directory)
+                self._sharing = []
             self._current.add(recorded)
 
     def revision_of(self, names: Iterable[str]) -> int:
@@ -150,6 +163,24 @@ class RegisterModel:
         with self._lock:
             yield self._at(tree_size)
 
+    @contextmanager
+    def snapshot(self, tree_size: int = 0) -> Iterator[Register]:
+        """Lend a register of a tree size that stays as it is, while entries are applied.
+
+        Raises:
+            QuestionError: The log is not that large.
+        """
+        with self._lock:
+            register = self._at(tree_size)
+            if register is self._current:
+                register = register.snapshot(self._directory.as_it_is())
+                self._sharing.append(register)
+        try:
+            yield register
+        finally:
+            with self._lock:
+                self._sharing = [one for one in self._sharing if one is not register]
+
     def _at(self, tree_size: int) -> Register:
         size = self.tree_size
         if tree_size in {0, size}:
@@ -159,14 +190,14 @@ class RegisterModel:
             raise QuestionError(message, field="tree_size", rule="tree-size-on-record")
         older = self._older.get(tree_size)
         if older is None:
-            older = self._older[tree_size] = self._built(tree_size)
+            directory = RecordDirectory(self._records, self._columns)
+            older = self._older[tree_size] = self._built(tree_size, directory)
             while len(self._older) > _OLDER_KEPT:
                 self._older.popitem(last=False)
         return older
 
-    def _built(self, tree_size: int) -> Register:
+    def _built(self, tree_size: int, directory: RecordDirectory) -> Register:
         """A register of a tree size, from what is held: the rest is found where it stands."""
-        directory = RecordDirectory(self._records, self._columns)
         register = Register(directory=directory)
         for index in Below(self._columns.held, tree_size):
             register.add(self._records[index])

@@ -12,19 +12,17 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, Final, Protocol, TypeVar, final
+from typing import Final, Protocol, TypeVar, final
 
+from ledger.domain.steps import Steps
 from ledger.errors import LedgerError, UnavailableError
 from ledger.log.receipts import Receipt
+from ledger.service.turns import CLOSING, SHORT_S, Ended, Long, LongJobs, Short
 from ledger.store.appender import deliver_here
 from ledger.store.committing import Outcome
 from ledger.store.intake import Done
 
 _T = TypeVar("_T")
-
-# A job and whoever waits for it. Any: each job has a result of its own type.
-_Job = tuple[Callable[[], Any], asyncio.Future[Any]]
-_Done = tuple[asyncio.Future[Any], Any, Exception | None]
 
 WAITING_MAX: Final = 4_096
 """How many jobs may wait for a thread; further ones would be answered too late."""
@@ -138,7 +136,8 @@ class ReaderThread:
 
     def __init__(self, door: Door, *, name: str) -> None:
         self._door = door
-        self._waiting: deque[_Job] = deque()
+        self._waiting: deque[Short] = deque()
+        self._long = LongJobs()
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._work, name=name, daemon=True)
@@ -156,53 +155,81 @@ class ReaderThread:
         """
         future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
         with self._changed:
-            if self._closing:
-                raise UnavailableError("The server is shutting down.", rule="shutting-down")
-            if len(self._waiting) >= WAITING_MAX:
-                raise UnavailableError("Too many questions are waiting.", rule="queue-full")
-            self._waiting.append((job, future))
+            self._require_room()
+            self._waiting.append(Short(job, future))
+            self._changed.notify()
+        return await future
+
+    async def run_in_steps(self, steps: Steps[_T]) -> _T:
+        """Run a long job in the thread, and let short ones in between its steps.
+
+        It stops after a step where nobody waits for it any more.
+
+        Raises:
+            UnavailableError: Too many jobs wait, or the thread is closing, or it closed meanwhile.
+            Exception: Whatever a step raises.
+        """
+        future: asyncio.Future[_T] = asyncio.get_running_loop().create_future()
+        with self._changed:
+            self._require_room()
+            self._long.add(Long(steps, future))
             self._changed.notify()
         return await future
 
     def close(self) -> None:
-        """Let nothing more in, finish what waits, and end the thread."""
+        """Let nothing more in, finish the short jobs that wait, refuse long ones, and end."""
         with self._changed:
             self._closing = True
             self._changed.notify()
         if self._thread.ident is not None:
             self._thread.join()
 
+    def _require_room(self) -> None:
+        if self._closing:
+            raise UnavailableError(CLOSING, rule="shutting-down")
+        if len(self._waiting) + len(self._long) >= WAITING_MAX:
+            raise UnavailableError("Too many questions are waiting.", rule="queue-full")
+
     def _work(self) -> None:
-        while batch := self._take():
-            finished: list[_Done] = []
-            held_since = time.monotonic()
-            for job, future in batch:
-                if future.cancelled():
-                    continue
-                finished.append(_finished(job, future))
-                if time.monotonic() - held_since >= _HOLD_S:
-                    self._door.call(_tell, finished)
-                    finished, held_since = [], time.monotonic()
+        taken: deque[Short] = deque()
+        while self._take(taken):
+            self._answer(taken)
+            if self._long:
+                self._tell(self._long.go_on())
+        self._tell(list(self._long.refuse()))
+
+    def _take(self, taken: deque[Short]) -> bool:
+        """Wait for jobs, and take all short ones that there are; False when closing with none."""
+        with self._changed:
+            while not (taken or self._waiting or self._long or self._closing):
+                self._changed.wait()
+            taken.extend(self._waiting)
+            self._waiting.clear()
+            return bool(taken) or not self._closing
+
+    def _answer(self, taken: deque[Short]) -> None:
+        """Run short jobs, all of them unless a long one has waited its time."""
+        finished: list[Ended] = []
+        began = held_since = time.monotonic()
+        while taken:
+            one = taken.popleft()
+            if one.future.cancelled():
+                continue
+            finished.append(one.run())
+            now = time.monotonic()
+            if now - held_since >= _HOLD_S:
+                self._tell(finished)
+                finished, held_since = [], now
+            if self._long and now - began >= SHORT_S:
+                break
+        self._tell(finished)
+
+    def _tell(self, finished: Sequence[Ended]) -> None:
+        if finished:
             self._door.call(_tell, finished)
 
-    def _take(self) -> Sequence[_Job]:
-        """Wait for jobs, and take all there are; none only when closing."""
-        with self._changed:
-            while not self._waiting and not self._closing:
-                self._changed.wait()
-            batch = list(self._waiting)
-            self._waiting.clear()
-            return batch
 
-
-def _finished(job: Callable[[], Any], future: asyncio.Future[Any]) -> _Done:
-    try:
-        return future, job(), None
-    except Exception as error:  # noqa: BLE001 - it is raised again where the result is awaited
-        return future, None, error
-
-
-def _tell(finished: Sequence[_Done]) -> None:
+def _tell(finished: Sequence[Ended]) -> None:
     for future, result, error in finished:
         if future.done():
             continue

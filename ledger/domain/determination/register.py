@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Final, TypeVar
@@ -177,14 +177,30 @@ class Register:
             register.add(recorded)
         return register
 
-    def copy(self) -> Register:
-        """A register that holds the same, and grows by itself; no fact is read for it."""
+    def snapshot(self, directory: Directory) -> Register:
+        """A register that holds the same, and stays as it is while facts are only found in this.
+
+        It shares everything with this one, also what is worked out, in which nothing looks into the
+        directory of the register that it was worked out for. Before this one is handed any other
+        fact, a copy has to take its place.
+
+        Args:
+            directory: Finds what this one's directory finds now, and nothing that is added to it.
+        """
+        return replace(self, directory=directory)
+
+    def copy(self, directory: Directory | None = None) -> Register:
+        """A register that holds the same, and grows by itself; no fact is read for it.
+
+        Args:
+            directory: What it finds facts by; unless given, one in memory above this one's.
+        """
         return Register(
             tree_size=self.tree_size,
             recorded_ms=self.recorded_ms,
             policy=self.policy,
             attributions=dict(self.attributions),
-            directory=OwnDirectory(self.directory),
+            directory=OwnDirectory(self.directory) if directory is None else directory,
             rules=dict(self.rules),
             amendments=_copy(self.amendments),
             links=_copy(self.links),
@@ -203,6 +219,7 @@ class Register:
             place_days=_grown(self.place_days),
             membership_days=self.membership_days.copy(),
             addressed=set(self.addressed),
+            _naming=dict(self._naming),
         )
 
     def add(self, recorded: Recorded) -> None:

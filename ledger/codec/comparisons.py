@@ -7,7 +7,7 @@ from collections.abc import Callable
 from ledger.codec.answers import cell_to_proto
 from ledger.domain.determination.advocacy import Advocacy, Response
 from ledger.domain.determination.difference import Difference
-from ledger.domain.determination.exposure import Exposure, OrderExposure, Total
+from ledger.domain.determination.exposure import OrderExposure, Total
 from ledger.domain.statement import Recorded
 from ledger.v1 import queries_pb2
 
@@ -21,16 +21,6 @@ def difference_to_proto(difference: Difference) -> queries_pb2.StatusDifference:
         after=cell_to_proto(difference.after),
         axes=difference.axes,
         causes=difference.causes,
-    )
-
-
-def exposure_to_proto(
-    exposure: Exposure, *, record: RecordWriter
-) -> queries_pb2.GetOrderExposureResponse:
-    """Write orders and totals; the tree size is the service's to add."""
-    return queries_pb2.GetOrderExposureResponse(
-        orders=[order_to_proto(order, record=record) for order in exposure.orders],
-        totals=[total_to_proto(total) for total in exposure.totals],
     )
 
 

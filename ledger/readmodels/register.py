@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from bisect import bisect_left
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final, final
 
@@ -50,9 +50,9 @@ class RecordDirectory:
         directory.tree_size = self.tree_size
         return directory
 
-    def naming(self, name: str) -> Sequence[Recorded]:
-        """The reported facts that name an item, read as far as they are not kept."""
-        return [self._records[index] for index in self._naming(name)]
+    def naming(self, name: str) -> Iterable[Recorded]:
+        """The reported facts that name an item, read as they are taken, unless they are kept."""
+        return (self._records[index] for index in self._naming(name))
 
     def named_at(self, name: str) -> int:
         """The tree size after the last of them."""

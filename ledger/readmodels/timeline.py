@@ -153,10 +153,12 @@ class About:
             groups=_groups_of(view, destination) if destination else frozenset(),
         )
 
-    def among(self, view: CatalogView, rows: Iterable[int]) -> Iterator[tuple[int, Recorded]]:
+    def among(
+        self, view: CatalogView, rows: Iterable[int]
+    ) -> Iterator[tuple[int, Recorded] | None]:
         """Those of a timeline's rows that are about the item and the destination, with the entries.
 
-        Only those entries are read that may be.
+        Only those entries are read that may be. None stands for a row that is passed over.
         """
         naming = view.naming(self.item_names) if self.item_names else None
         placed = view.placed() if self.destination else None
@@ -164,8 +166,9 @@ class About:
             index = index_of(row)
             if (naming is None or index in naming) and (placed is None or index in placed):
                 recorded = view.record(index)
-                if self.includes(recorded.fact):
-                    yield row, recorded
+                yield (row, recorded) if self.includes(recorded.fact) else None
+            else:
+                yield None
 
     def includes(self, fact: Fact) -> bool:
         """Whether a fact is about the item and the destination."""

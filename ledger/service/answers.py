@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from operator import attrgetter
 from typing import final
 
 from ledger.codec.answers import Rows, answer_to_proto, question_part, shared_part
@@ -100,38 +101,42 @@ class Answers:
             kept = self._like(asked, kind, latest.tree_size)
         return None if kept is None else kept.completed(latest.tree_size, latest.note)
 
-    def answer_bytes(self, asked: Asked) -> bytes:
+    def answer_bytes(self, asked: Asked, snapshot: Register | None = None) -> bytes:
         """One serialized answer, with the checkpoint of the tree that it stands on.
+
+        Args:
+            asked: The question.
+            snapshot: What a question stands on that names no tree size; None for the newest.
 
         Raises:
             QuestionError: The question cannot be asked.
             NotFoundError: The item is not on record.
         """
         if not asked.may_be_kept:
-            return self.answer(asked).SerializeToString()
+            return self.answer(asked, snapshot).SerializeToString()
+        if snapshot is not None:
+            return self._bytes(asked, snapshot)
         # While the register is lent it does not grow.
         with self._parts.models.register.reading() as register:
-            latest = self._latest
-            if latest.tree_size != register.tree_size:
-                latest = self._latest = checkpoint_at(self._parts, register.tree_size)
-            kept = self._worded.find(asked.words, latest.tree_size)
-            if kept is None:
-                kind = likeness(asked.question, register)
-                kept = self._like(asked, kind, latest.tree_size)
-            if kept is None:
-                kept = self._determined(asked, kind, register)
-        return kept.completed(latest.tree_size, latest.note)
+            return self._bytes(asked, register)
 
-    def answer(self, asked: Asked) -> pb.GetLicenseStatusResponse:
+    def answer(self, asked: Asked, snapshot: Register | None = None) -> pb.GetLicenseStatusResponse:
         """One answer, with the checkpoint of the tree that it stands on.
+
+        Args:
+            asked: The question.
+            snapshot: What a question stands on that names no tree size; None for the newest.
 
         Raises:
             QuestionError: The question cannot be asked.
             NotFoundError: The item is not on record.
         """
         request = asked.request
-        with self._parts.models.register.reading(request.tree_size) as register:
-            answer = self._answer(asked, register)
+        if snapshot is not None and not request.tree_size:
+            answer = self._answer(asked, snapshot)
+        else:
+            with self._parts.models.register.reading(request.tree_size) as register:
+                answer = self._answer(asked, register)
         message = answer_to_proto(answer, self._rows)
         message.checkpoint = checkpoint_at(self._parts, answer.tree_size).note
         if request.include_proofs:
@@ -140,6 +145,21 @@ class Answers:
                     proof = self._parts.reader.inclusion_proof(entry.index, answer.tree_size)
                     entry.inclusion_proof.extend(proof)
         return message
+
+    def _bytes(self, asked: Asked, register: Register) -> bytes:
+        """A serialized answer, from memory or determined, that is kept."""
+        stands_on = self._latest
+        if stands_on.tree_size != register.tree_size:
+            stands_on = checkpoint_at(self._parts, register.tree_size)
+            # A snapshot may be older.
+            self._latest = max(self._latest, stands_on, key=attrgetter("tree_size"))
+        kept = self._worded.find(asked.words, stands_on.tree_size)
+        if kept is None:
+            kind = likeness(asked.question, register)
+            kept = self._like(asked, kind, stands_on.tree_size)
+        if kept is None:
+            kept = self._determined(asked, kind, register)
+        return kept.completed(stands_on.tree_size, stands_on.note)
 
     def _answer(self, asked: Asked, register: Register) -> Answer:
         later = asked.request.include_not_yet_known

@@ -12,8 +12,9 @@ from ledger.domain.attachments import (
     commitment_of,
 )
 from ledger.domain.statement import AttachmentCommitment
+from ledger.domain.steps import Steps
 from ledger.errors import ErasedError, InputError, NotFoundError, StoreError
-from ledger.service.pagination import PageStart, Paginator, page_size_of
+from ledger.service.pagination import PageStart, Paginator, filled, page_size_of
 from ledger.service.parts import Parts
 from ledger.store.reader import Reader
 from ledger.store.vault import Document
@@ -90,7 +91,7 @@ class Attachments:
             raise
         return pb.GetAttachmentResponse(salt=document.salt, content=document.content)
 
-    def list(self, request: pb.ListAttachmentsRequest) -> pb.ListAttachmentsResponse:
+    def list(self, request: pb.ListAttachmentsRequest) -> Steps[pb.ListAttachmentsResponse]:
         """A page of documents by the statements that name them, in the log's order.
 
         Raises:
@@ -110,13 +111,13 @@ class Attachments:
             for attachment in models.attachments.attachments(view.tree_size)
             if request.fact_id in {"", attachment.fact_id}
         ][start.offset :]
-        page = found[:size]
+        page = yield from filled((partial(self._listed, one) for one in found), size)
         token = ""
         if len(page) < len(found):
             offset = start.offset + len(page)
             token = self._pages.token(request, PageStart(view.tree_size, offset))
         return pb.ListAttachmentsResponse(
-            attachments=map(self._listed, page), next_page_token=token, tree_size=view.tree_size
+            attachments=page, next_page_token=token, tree_size=view.tree_size
         )
 
     def _named(self, request: Named, commitment: bytes) -> AttachmentCommitment:

@@ -10,22 +10,23 @@ from typing import Final
 from ledger.codec.comparisons import (
     advocacy_to_proto,
     difference_to_proto,
-    exposure_to_proto,
     order_to_proto,
     total_to_proto,
 )
 from ledger.codec.facts import fact_from_proto
 from ledger.codec.questions import question_from_proto
-from ledger.domain.determination.advocacy import submissions
-from ledger.domain.determination.difference import Side, compare
+from ledger.domain.determination.advocacy import advocacy, submissions
+from ledger.domain.determination.difference import Side, differing, side_by_side
 from ledger.domain.determination.draft import evaluate, withdrawal
 from ledger.domain.determination.engine import ENGINE_VERSION
 from ledger.domain.determination.exposure import exposure
 from ledger.domain.determination.knowledge import Knowledge
 from ledger.domain.determination.register import Register
-from ledger.domain.facts import Fact
+from ledger.domain.facts import Fact, ReportedFact
+from ledger.domain.statement import Recorded
+from ledger.domain.steps import Steps
 from ledger.errors import QuestionError
-from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
+from ledger.service.pagination import PageStart, Paginator, filled, page_size_of
 from ledger.service.parts import Parts
 from ledger.service.patterns import Extent, pattern_of
 from ledger.service.records import fact_record
@@ -33,11 +34,14 @@ from ledger.v1 import axes_pb2
 from ledger.v1 import queries_pb2 as pb
 
 CELLS_MAX: Final = 10_000
-"""Most cells compared in one call; it keeps other questions waiting for some seconds."""
+"""Most cells compared in one call, which takes some seconds."""
 
 
 class Comparisons:
-    """Compares by the register; runs in the thread for answers."""
+    """Compares by the register; runs in steps in the thread for answers.
+
+    Between steps the record may grow: each comparison holds snapshots, and stands on their sizes.
+    """
 
     def __init__(self, parts: Parts, pages: Paginator) -> None:
         self._parts = parts
@@ -45,7 +49,7 @@ class Comparisons:
 
     def compare(
         self, request: pb.CompareLicenseStatusesRequest
-    ) -> pb.CompareLicenseStatusesResponse:
+    ) -> Steps[pb.CompareLicenseStatusesResponse]:
         """What changes between two cut-offs.
 
         Raises:
@@ -53,26 +57,36 @@ class Comparisons:
             NotFoundError: An item is not on record on one of the sides.
         """
         with ExitStack() as lent:
+            before, after = self._sides(request, lent)
+            response = pb.CompareLicenseStatusesResponse(
+                before_tree_size=before.register.tree_size,
+                after_tree_size=after.register.tree_size,
+                engine_version=ENGINE_VERSION,
+            )
+            size = min(response.before_tree_size, response.after_tree_size)
+            extent = yield from self._extent(request, size)
+            response.compared = extent.size
+            for pair in side_by_side(before, after, extent.items, extent.destinations):
+                response.differences.extend(map(difference_to_proto, differing([pair])))
+                yield
+        return response
+
+    def _sides(
+        self, request: pb.CompareLicenseStatusesRequest, lent: ExitStack
+    ) -> tuple[Side, Side]:
+        """Both sides; while one is lent the other does not grow, so that the newest is one size."""
+        register, today = self._parts.models.register, self._parts.today()
+        with register.reading():
             before, after = (
                 Side(
-                    pattern_of(_cut(request.question, cut), today=self._parts.today()),
-                    lent.enter_context(self._parts.models.register.reading(cut.tree_size)),
+                    pattern_of(_cut(request.question, cut), today=today),
+                    lent.enter_context(register.snapshot(cut.tree_size)),
                 )
                 for cut in (request.before, request.after)
             )
-            sizes = (before.register.tree_size, after.register.tree_size)
-            extent = self._extent(request, min(sizes))
-            found = compare(before, after, extent.items, extent.destinations)
-            differences = [difference_to_proto(difference) for difference in found]
-        return pb.CompareLicenseStatusesResponse(
-            differences=differences,
-            compared=extent.size,
-            before_tree_size=sizes[0],
-            after_tree_size=sizes[1],
-            engine_version=ENGINE_VERSION,
-        )
+        return before, after
 
-    def evaluate(self, request: pb.EvaluateDraftRequest) -> pb.EvaluateDraftResponse:
+    def evaluate(self, request: pb.EvaluateDraftRequest) -> Steps[pb.EvaluateDraftResponse]:
         """What a draft, or a withdrawal, would change.
 
         Raises:
@@ -80,29 +94,29 @@ class Comparisons:
             NotFoundError: An item, or what is withdrawn, is not on record.
         """
         pattern = pattern_of(request.question, today=self._parts.today())
-        with self._parts.models.register.reading(request.tree_size) as register:
+        with self._parts.models.register.snapshot(request.tree_size) as register:
             size = register.tree_size
-            extent = self._extent(request, size)
+            extent = yield from self._extent(request, size)
             draft = _draft(request, register, pattern.as_of)
-            outcome = evaluate(draft, pattern, register, extent.items, extent.destinations)
-        record = partial(fact_record, self._parts.models.catalog.at(size))
-        return pb.EvaluateDraftResponse(
-            differences=map(difference_to_proto, outcome.differences),
-            exposures=[
-                pb.DraftExposure(
-                    item=item,
-                    destination=destination,
-                    orders=[order_to_proto(order, record=record) for order in exposed.orders],
-                    totals=map(total_to_proto, exposed.totals),
-                )
-                for item, destination, exposed in outcome.exposures
-            ],
-            compared=extent.size,
-            tree_size=size,
-            engine_version=ENGINE_VERSION,
+            outcome = yield from evaluate(
+                draft, pattern, register, extent.items, extent.destinations
+            )
+        response = pb.EvaluateDraftResponse(
+            compared=extent.size, tree_size=size, engine_version=ENGINE_VERSION
         )
+        for difference in outcome.differences:
+            response.differences.append(difference_to_proto(difference))
+            yield
+        record = partial(fact_record, self._parts.models.catalog.at(size))
+        for item, destination, exposed in outcome.exposures:
+            message = response.exposures.add(item=item, destination=destination)
+            message.totals.extend(map(total_to_proto, exposed.totals))
+            for order in exposed.orders:
+                message.orders.append(order_to_proto(order, record=record))
+                yield
+        return response
 
-    def exposure(self, request: pb.GetOrderExposureRequest) -> pb.GetOrderExposureResponse:
+    def exposure(self, request: pb.GetOrderExposureRequest) -> Steps[pb.GetOrderExposureResponse]:
         """Every known order of an item against its status.
 
         Raises:
@@ -110,17 +124,21 @@ class Comparisons:
             NotFoundError: The item is not on record.
         """
         question = question_from_proto(request.question, today=self._parts.today())
-        with self._parts.models.register.reading(request.tree_size) as register:
-            found = exposure(question, register)
+        with self._parts.models.register.snapshot(request.tree_size) as register:
+            found = yield from exposure(question, register)
             size = register.tree_size
         record = partial(fact_record, self._parts.models.catalog.at(size))
-        message = exposure_to_proto(found, record=record)
-        message.tree_size = size
+        message = pb.GetOrderExposureResponse(
+            totals=map(total_to_proto, found.totals), tree_size=size
+        )
+        for order in found.orders:
+            message.orders.append(order_to_proto(order, record=record))
+            yield
         return message
 
     def outcomes(
         self, request: pb.ListSubmissionOutcomesRequest
-    ) -> pb.ListSubmissionOutcomesResponse:
+    ) -> Steps[pb.ListSubmissionOutcomesResponse]:
         """A page of submissions, each with what was then done.
 
         Raises:
@@ -130,12 +148,17 @@ class Comparisons:
         start = self._pages.start(request)
         today = date.fromordinal(start.day) if start.day else self._parts.today()
         cut = pattern_of(pb.Question(known_at=request.known_at, basis=request.basis), today=today)
-        with self._parts.models.register.reading(start.tree_size) as register:
-            found = submissions(register, Knowledge(cut.basis, cut.known_at))[start.offset :]
+        knowledge = Knowledge(cut.basis, cut.known_at)
+        with self._parts.models.register.snapshot(start.tree_size) as register:
+            found = submissions(register, knowledge)[start.offset :]
             view = self._parts.models.catalog.at(register.tree_size)
-        record = partial(fact_record, view)
-        rows = (partial(advocacy_to_proto, advocacy, record=record) for advocacy in found)
-        outcomes = fill(rows, size)
+            record = partial(fact_record, view)
+
+            def written(recorded: Recorded, fact: ReportedFact) -> pb.SubmissionOutcome:
+                told = advocacy(recorded, fact, register, knowledge)
+                return advocacy_to_proto(told, record=record)
+
+            outcomes = yield from filled((partial(written, *one) for one in found), size)
         token = ""
         if len(outcomes) < len(found):
             offset = start.offset + len(outcomes)
@@ -147,14 +170,14 @@ class Comparisons:
 
     def _extent(
         self, request: pb.CompareLicenseStatusesRequest | pb.EvaluateDraftRequest, size: int
-    ) -> Extent:
+    ) -> Steps[Extent]:
         """Which cells are compared.
 
         Raises:
             QuestionError: Too many, or a destination is no country.
         """
         view = self._parts.models.catalog.at(size)
-        extent = Extent.of(view, request.question, request.items, request.destinations)
+        extent = yield from Extent.of(view, request.question, request.items, request.destinations)
         if extent.size > CELLS_MAX:
             raise QuestionError(
                 f"These are {extent.size} cells, and at most {CELLS_MAX} are compared at once: "

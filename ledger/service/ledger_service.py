@@ -82,8 +82,8 @@ class LedgerService(services_pb2_grpc.LedgerServiceServicer):
     async def ListAttachments(
         self, request: services_pb2.ListAttachmentsRequest, context: Context
     ) -> services_pb2.ListAttachmentsResponse:
-        return await self._reading.answer(
-            partial(self._attachments.list, request), tree_sizes={request.tree_size}
+        return await self._reading.answer_in_steps(
+            self._attachments.list(request), tree_sizes={request.tree_size}
         )
 
     async def _validated(self, envelopes: Sequence[bytes]) -> int:

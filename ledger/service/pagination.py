@@ -12,11 +12,11 @@ import struct
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as BinasciiError
 from collections.abc import Callable, Iterable
-from itertools import islice
 from typing import Final, NamedTuple, TypeVar, final
 
 from google.protobuf.message import Message
 
+from ledger.domain.steps import Steps, finished
 from ledger.errors import InputError
 
 PAGE_SIZE_DEFAULT: Final = 50
@@ -103,16 +103,25 @@ def page_size_of(request: Message) -> int:
     return min(wanted or PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
 
 
-def fill(rows: Iterable[Callable[[], _RowT]], page_size: int) -> list[_RowT]:
+def fill(rows: Iterable[Callable[[], _RowT] | None], page_size: int) -> list[_RowT]:
     """Build rows until a page is full, by their number or by their bytes; one always fits."""
+    return finished(filled(rows, page_size))
+
+
+def filled(rows: Iterable[Callable[[], _RowT] | None], page_size: int) -> Steps[list[_RowT]]:
+    """The same in steps, of which each builds a row, or looks for one where there is None."""
     page: list[_RowT] = []
     size = 0
-    for build in islice(rows, page_size):
-        row = build()
-        size += row.ByteSize()
-        if page and size > PAGE_BYTES_MAX:
-            break
-        page.append(row)
+    for build in rows:
+        if build is not None:
+            row = build()
+            size += row.ByteSize()
+            if page and size > PAGE_BYTES_MAX:
+                break
+            page.append(row)
+            if len(page) == page_size:
+                break
+        yield
     return page
 
 

@@ -11,6 +11,7 @@ from ledger.codec.questions import question_from_proto
 from ledger.domain.determination.question import Question
 from ledger.domain.facts import ItemDescribed
 from ledger.domain.places import is_country
+from ledger.domain.steps import Steps
 from ledger.domain.vocabulary import Collection
 from ledger.errors import QuestionError
 from ledger.readmodels.catalog import CatalogView
@@ -33,7 +34,7 @@ class Extent:
         asked: pb.Question,
         items: Sequence[str],
         destinations: Sequence[str],
-    ) -> Self:
+    ) -> Steps[Self]:
         """What a request is about; where it names nothing, all on record, as they were opened.
 
         Args:
@@ -54,10 +55,9 @@ class Extent:
                     field=f"destinations[{place}]",
                     rule="destination-code",
                 )
-        return cls(
-            names or _items_on_record(view),
-            [code.upper() for code in codes] or _destinations_on_record(view),
-        )
+        if not names:
+            names = yield from _items_on_record(view)
+        return cls(names, [code.upper() for code in codes] or _destinations_on_record(view))
 
     @property
     def size(self) -> int:
@@ -78,10 +78,15 @@ def pattern_of(asked: pb.Question, *, today: date) -> Question:
     return question_from_proto(message, today=today)
 
 
-def _items_on_record(view: CatalogView) -> list[str]:
+def _items_on_record(view: CatalogView) -> Steps[list[str]]:
     """Each item by its name in the latest description."""
-    facts = (view.stream(stream)[-1].fact for stream in view.streams(Collection.ITEMS))
-    return [fact.name for fact in facts if isinstance(fact, ItemDescribed)]
+    names = []
+    for stream in view.streams(Collection.ITEMS):
+        fact = view.stream(stream)[-1].fact
+        if isinstance(fact, ItemDescribed):
+            names.append(fact.name)
+        yield
+    return names
 
 
 def _destinations_on_record(view: CatalogView) -> list[str]:

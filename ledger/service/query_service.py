@@ -50,8 +50,8 @@ class QueryService(services_pb2_grpc.QueryServiceServicer):
     async def ListLicenseStatuses(
         self, request: pb.ListLicenseStatusesRequest, context: Context
     ) -> pb.ListLicenseStatusesResponse:
-        return await self._reading.answer(
-            partial(self._statuses.matrix, request),
+        return await self._reading.answer_in_steps(
+            self._statuses.matrix(request),
             tree_sizes={request.tree_size},
             min_tree_size=request.min_tree_size,
         )
@@ -59,56 +59,57 @@ class QueryService(services_pb2_grpc.QueryServiceServicer):
     async def BatchGetLicenseStatuses(
         self, request: pb.BatchGetLicenseStatusesRequest, context: Context
     ) -> pb.BatchGetLicenseStatusesResponse:
-        return await self._reading.answer(
-            partial(self._statuses.answers, request),
+        data = await self._reading.answer_in_steps(
+            self._statuses.answers(request),
             tree_sizes={one.tree_size for one in request.requests},
             min_tree_size=max((one.min_tree_size for one in request.requests), default=0),
         )
+        return ready(pb.BatchGetLicenseStatusesResponse, data)
 
     async def CompareLicenseStatuses(
         self, request: pb.CompareLicenseStatusesRequest, context: Context
     ) -> pb.CompareLicenseStatusesResponse:
-        return await self._reading.answer(
-            partial(self._comparisons.compare, request),
+        return await self._reading.answer_in_steps(
+            self._comparisons.compare(request),
             tree_sizes={request.before.tree_size, request.after.tree_size},
         )
 
     async def EvaluateDraft(
         self, request: pb.EvaluateDraftRequest, context: Context
     ) -> pb.EvaluateDraftResponse:
-        return await self._reading.answer(
-            partial(self._comparisons.evaluate, request), tree_sizes={request.tree_size}
+        return await self._reading.answer_in_steps(
+            self._comparisons.evaluate(request), tree_sizes={request.tree_size}
         )
 
     async def GetOrderExposure(
         self, request: pb.GetOrderExposureRequest, context: Context
     ) -> pb.GetOrderExposureResponse:
-        return await self._reading.answer(
-            partial(self._comparisons.exposure, request), tree_sizes={request.tree_size}
+        return await self._reading.answer_in_steps(
+            self._comparisons.exposure(request), tree_sizes={request.tree_size}
         )
 
     async def ListSubmissionOutcomes(
         self, request: pb.ListSubmissionOutcomesRequest, context: Context
     ) -> pb.ListSubmissionOutcomesResponse:
-        return await self._reading.answer(
-            partial(self._comparisons.outcomes, request), tree_sizes={request.tree_size}
+        return await self._reading.answer_in_steps(
+            self._comparisons.outcomes(request), tree_sizes={request.tree_size}
         )
 
     async def ListTimeline(
         self, request: pb.ListTimelineRequest, context: Context
     ) -> pb.ListTimelineResponse:
-        return await self._reading.look_up(
-            partial(self._records.timeline, request), tree_sizes={request.tree_size}
+        return await self._reading.look_up_in_steps(
+            self._records.timeline(request), tree_sizes={request.tree_size}
         )
 
     async def _get(self, collection: Collection, request: Named) -> tuple[pb.AggregateRecord, int]:
-        return await self._reading.look_up(
-            partial(self._records.aggregate, collection, request), tree_sizes={request.tree_size}
+        return await self._reading.look_up_in_steps(
+            self._records.aggregate(collection, request), tree_sizes={request.tree_size}
         )
 
     async def _list(self, collection: Collection, request: Listing) -> AggregatePage:
-        return await self._reading.look_up(
-            partial(self._records.aggregates, collection, request), tree_sizes={request.tree_size}
+        return await self._reading.look_up_in_steps(
+            self._records.aggregates(collection, request), tree_sizes={request.tree_size}
         )
 
     async def GetInstrument(

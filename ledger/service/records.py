@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from functools import partial
-from itertools import islice
 from typing import NamedTuple, Protocol, TypeAlias
 
 from ledger.codec.facts import event_type, fact_to_proto
@@ -13,12 +12,13 @@ from ledger.codec.words import TIME_FLAGS
 from ledger.domain.dates import parse_day
 from ledger.domain.places import is_country
 from ledger.domain.statement import Recorded
+from ledger.domain.steps import Steps, finished
 from ledger.domain.vocabulary import Collection
 from ledger.errors import QuestionError
 from ledger.readmodels.catalog import CatalogView
 from ledger.readmodels.models import ReadModels
 from ledger.readmodels.timeline import About
-from ledger.service.pagination import PageStart, Paginator, fill, page_size_of
+from ledger.service.pagination import PageStart, Paginator, filled, page_size_of
 from ledger.v1 import queries_pb2 as pb
 
 
@@ -73,28 +73,30 @@ def fact_record(view: CatalogView, recorded: Recorded) -> pb.FactRecord:
     )
 
 
-def aggregate_record(view: CatalogView, stream: str) -> pb.AggregateRecord:
+def aggregate_record(view: CatalogView, stream: str) -> Steps[pb.AggregateRecord]:
     """An aggregate, event by event.
 
     Raises:
         NotFoundError: The stream is not on record.
     """
     events = view.stream(stream)
-    return pb.AggregateRecord(
-        stream=stream,
-        version=len(events),
-        facts=[fact_record(view, recorded) for recorded in events],
-    )
+    record = pb.AggregateRecord(stream=stream, version=len(events))
+    for recorded in events:
+        record.facts.append(fact_record(view, recorded))
+        yield
+    return record
 
 
 class Records:
-    """Gets and lists what is on record; runs in the thread for lookups."""
+    """Gets and lists what is on record; runs in steps in the thread for lookups."""
 
     def __init__(self, models: ReadModels, pages: Paginator) -> None:
         self._models = models
         self._pages = pages
 
-    def aggregate(self, collection: Collection, request: Named) -> tuple[pb.AggregateRecord, int]:
+    def aggregate(
+        self, collection: Collection, request: Named
+    ) -> Steps[tuple[pb.AggregateRecord, int]]:
         """One aggregate by its stream or the id behind the slash, and the tree size.
 
         Raises:
@@ -103,9 +105,10 @@ class Records:
         view = self._view(request.tree_size)
         prefix = f"{collection.value}/"
         stream = prefix + request.name.removeprefix(prefix)
-        return aggregate_record(view, stream), view.tree_size
+        record = yield from aggregate_record(view, stream)
+        return record, view.tree_size
 
-    def aggregates(self, collection: Collection, request: Listing) -> AggregatePage:
+    def aggregates(self, collection: Collection, request: Listing) -> Steps[AggregatePage]:
         """A page of a collection, in the order in which its streams were opened.
 
         Raises:
@@ -115,14 +118,15 @@ class Records:
         start = self._pages.start(request)
         view = self._view(start.tree_size)
         streams = view.streams(collection)[start.offset :]
-        records = fill((partial(aggregate_record, view, stream) for stream in streams), size)
+        one = partial(aggregate_record, view)
+        records = yield from filled((partial(finished, one(stream)) for stream in streams), size)
         token = ""
         if len(records) < len(streams):
             following = PageStart(view.tree_size, start.offset + len(records), start.day)
             token = self._pages.token(request, following)
         return AggregatePage(records, token, view.tree_size)
 
-    def timeline(self, request: pb.ListTimelineRequest) -> pb.ListTimelineResponse:
+    def timeline(self, request: pb.ListTimelineRequest) -> Steps[pb.ListTimelineResponse]:
         """A page of facts in the order of their dates.
 
         Raises:
@@ -141,14 +145,21 @@ class Records:
         found = about.among(view, rows)
         taken: list[int] = []
 
-        def shown() -> Iterator[Callable[[], pb.FactRecord]]:
-            for row, recorded in found:
-                taken.append(row)
-                yield partial(fact_record, view, recorded)
+        def shown() -> Iterator[Callable[[], pb.FactRecord] | None]:
+            for one in found:
+                if one is not None:
+                    taken.append(one[0])
+                yield one and partial(fact_record, view, one[1])
 
-        facts = fill(shown(), size)
+        facts = yield from filled(shown(), size)
         # The page ends before a row that did not fit into it, or else before the next one.
-        follows = taken[len(facts) :] or [row for row, _ in islice(found, 1)]
+        follows = taken[len(facts) :]
+        if not follows:
+            for one in found:
+                if one is not None:
+                    follows = [one[0]]
+                    break
+                yield
         token = ""
         if follows:
             token = self._pages.token(request, PageStart(view.tree_size, follows[0], start.day))

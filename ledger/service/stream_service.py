@@ -80,12 +80,12 @@ class StreamService(services_pb2_grpc.StreamServiceServicer):
         self, request: queries_pb2.WatchLicenseStatusRequest, context: Context
     ) -> AsyncIterator[queries_pb2.WatchLicenseStatusResponse]:
         watch = Watch(self._parts, self._answers, request)
-        look = await self._reading.answer(watch.first_look)
+        look = await self._reading.answer_in_steps(watch.first_look())
         while True:
             for event in look.events:
                 yield event
             await self._moved(look)
-            look = await self._reading.answer(partial(watch.look_again, look))
+            look = await self._reading.answer_in_steps(watch.look_again(look))
 
     async def _moved(self, look: Look) -> None:
         """Wait for a further entry or the next day, but not longer than a heartbeat."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -42,20 +42,23 @@ class Advocacy:
     afterwards: tuple[Response, ...]
 
 
-def submissions(register: Register, knowledge: Knowledge) -> tuple[Advocacy, ...]:
-    """Every known submission with what was then done, in the order of their days."""
+def submissions(
+    register: Register, knowledge: Knowledge
+) -> Sequence[tuple[Recorded, ReportedFact]]:
+    """Every known submission, in the order of their days."""
     known = [
         (recorded, recorded.fact)
         for recorded in register.submissions
         if isinstance(recorded.fact, ReportedFact) and knowledge.has(recorded)
     ]
     known.sort(key=lambda pair: (_day(pair[1]), pair[1].id))
-    return tuple(_advocacy(recorded, fact, register, knowledge) for recorded, fact in known)
+    return known
 
 
-def _advocacy(
+def advocacy(
     recorded: Recorded, fact: ReportedFact, register: Register, knowledge: Knowledge
 ) -> Advocacy:
+    """A submission with what was then done, by all that is known."""
     targets = {relation.fact_id for relation in fact.relates_to}
     answered = _linked(fact.id, register, knowledge)
     later = (r for target in sorted(targets) for r in _linked(target, register, knowledge))

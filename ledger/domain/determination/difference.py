@@ -48,9 +48,20 @@ def compare(
     Raises:
         NotFoundError: An item is not on record on one of the sides.
     """
+    yield from differing(side_by_side(before, after, items, destinations))
+
+
+def side_by_side(
+    before: Side, after: Side, items: Sequence[str], destinations: Sequence[str]
+) -> Iterator[tuple[Cell, Cell]]:
+    """Each cell as it is on both sides, items outermost, determined as it is taken.
+
+    Raises:
+        NotFoundError: An item is not on record on one of the sides.
+    """
     earlier = survey(before.pattern, before.register, items, destinations)
     later = survey(after.pattern, after.register, items, destinations)
-    yield from differing(zip(earlier, later, strict=True))
+    return zip(earlier, later, strict=True)
 
 
 def differing(pairs: Iterable[tuple[Cell, Cell]]) -> Iterator[Difference]:

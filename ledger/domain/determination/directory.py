@@ -9,7 +9,7 @@ that kind belongs here, and not into the register.
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping
 from typing import Protocol, final
 
 from ledger.domain.facts import Fact, ReportedFact
@@ -29,8 +29,11 @@ class Directory(Protocol):
         """Take in the next entry."""
         ...
 
-    def naming(self, name: str) -> Sequence[Recorded]:
-        """The reported facts that name an item by this folded name, in the order of the log."""
+    def naming(self, name: str) -> Iterable[Recorded]:
+        """The reported facts that name an item by this folded name, in the order of the log.
+
+        They may be read as they are taken, and are taken once.
+        """
         ...
 
     def named_at(self, name: str) -> int:
@@ -70,7 +73,7 @@ class OwnDirectory:
                 self._naming[name] = [*self._naming_below(name)]
             self._naming[name].append(recorded)
 
-    def naming(self, name: str) -> Sequence[Recorded]:
+    def naming(self, name: str) -> Iterable[Recorded]:
         """The reported facts that name an item."""
         own = self._naming.get(name)
         return self._naming_below(name) if own is None else own
@@ -87,7 +90,7 @@ class OwnDirectory:
         below = self._below.length(stream) if self._below is not None else 0
         return below + self._lengths.get(stream, 0)
 
-    def _naming_below(self, name: str) -> Sequence[Recorded]:
+    def _naming_below(self, name: str) -> Iterable[Recorded]:
         return self._below.naming(name) if self._below is not None else ()
 
 

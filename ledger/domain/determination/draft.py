@@ -11,13 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from ledger.domain.dates import Dates, OutsideDate
-from ledger.domain.determination.difference import EVIDENCE, Difference, Side, compare
+from ledger.domain.determination.difference import (
+    EVIDENCE,
+    Difference,
+    Side,
+    differing,
+    side_by_side,
+)
 from ledger.domain.determination.exposure import Exposure, exposure
 from ledger.domain.determination.question import Question
 from ledger.domain.determination.register import Register
 from ledger.domain.effects import Relation
 from ledger.domain.facts import Fact, ReportedFact
 from ledger.domain.statement import DIGEST_LENGTH, Recorded
+from ledger.domain.steps import Steps
 from ledger.domain.vocabulary import (
     Basis,
     Certainty,
@@ -88,7 +95,7 @@ def evaluate(
     register: Register,
     items: Sequence[str],
     destinations: Sequence[str],
-) -> Outcome:
+) -> Steps[Outcome]:
     """Lay a draft over the record and say which statuses and orders it would touch.
 
     Raises:
@@ -105,18 +112,21 @@ def evaluate(
     known = _with_knowledge_of(fact, pattern)
     drafted = laid_over(fact, register)
     before, after = Side(known, register), Side(known, drafted)
-    # That other facts carry an unchanged status is not a change of status.
-    differences = tuple(
-        d for d in compare(before, after, items, destinations) if d.axes != (EVIDENCE,)
-    )
+    differences: list[Difference] = []
+    for pair in side_by_side(before, after, items, destinations):
+        # That other facts carry an unchanged status is not a change of status.
+        differences += (d for d in differing([pair]) if d.axes != (EVIDENCE,))
+        yield
     places: dict[str, list[str]] = {}
     for difference in differences:
         places.setdefault(difference.after.item, []).append(difference.after.destination)
-    exposures = tuple(_exposed(known, drafted, item, changed) for item, changed in places.items())
+    exposures = []
+    for item, changed in places.items():
+        exposures.append((yield from _exposed(known, drafted, item, changed)))
     return Outcome(
         fact=fact,
         pattern=known,
-        differences=differences,
+        differences=tuple(differences),
         exposures=tuple(e for e in exposures if e[2].orders),
     )
 
@@ -147,9 +157,9 @@ def _with_knowledge_of(fact: Fact, pattern: Question) -> Question:
 
 def _exposed(
     pattern: Question, register: Register, item: str, changed: Sequence[str]
-) -> tuple[str, str, Exposure]:
+) -> Steps[tuple[str, str, Exposure]]:
     """An item's orders against its status where it changes, and where they go to."""
-    found = exposure(_asking(pattern, item, changed[0]), register)
+    found = yield from exposure(_asking(pattern, item, changed[0]), register)
     named = Counter(
         code
         for order in found.orders
@@ -157,7 +167,7 @@ def _exposed(
     )
     place = max(changed, key=lambda code: named[code])
     if place != changed[0]:
-        found = exposure(_asking(pattern, item, place), register)
+        found = yield from exposure(_asking(pattern, item, place), register)
     return item, place, found
 
 

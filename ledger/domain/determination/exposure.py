@@ -17,6 +17,7 @@ from ledger.domain.determination.survey import Cell, survey
 from ledger.domain.effects import Quantity
 from ledger.domain.facts import ReportedFact
 from ledger.domain.statement import Recorded
+from ledger.domain.steps import Steps
 from ledger.domain.vocabulary import Family, RelationKind
 from ledger.errors import NotFoundError
 
@@ -71,7 +72,7 @@ class Exposure:
     totals: tuple[Total, ...]
 
 
-def exposure(question: Question, register: Register) -> Exposure:
+def exposure(question: Question, register: Register) -> Steps[Exposure]:
     """Hold every known order of the item against the status that the question asks for.
 
     Raises:
@@ -82,20 +83,40 @@ def exposure(question: Question, register: Register) -> Exposure:
         message = f"no item named {question.item!r} is on record"
         raise NotFoundError(message, field="question.item", rule="item-on-record")
     situation = Situation.of(question, register, stream)
-    facts = sorted(
-        (pair for pair in _orders(situation)), key=lambda pair: (_day_of(pair[1]), pair[1].id)
-    )
-    orders = tuple(_held_against(recorded, fact, situation) for recorded, fact in facts)
-    return Exposure(orders, _totals([order.fact for order in orders], as_of=question.as_of))
+    facts = yield from _orders(situation)
+    facts.sort(key=lambda pair: (_day_of(pair[1]), pair[1].id))
+    cells: dict[date, Cell] = {}
+    orders = []
+    for recorded, fact in facts:
+        for day in (_day_of(fact), question.as_of):
+            if day not in cells:
+                cells[day] = _status(question, register, day)
+                yield
+        orders.append(_held_against(recorded, fact, situation, cells))
+        yield
+    totals = _totals([order.fact for order in orders], as_of=question.as_of)
+    return Exposure(tuple(orders), totals)
 
 
-def _orders(situation: Situation) -> Iterable[tuple[Recorded, ReportedFact]]:
-    for recorded in situation.register.naming_any(situation.item_names).values():
-        fact = recorded.fact
-        if not isinstance(fact, ReportedFact) or fact.family is not Family.COMPANY_ORDER:
-            continue
-        if situation.knowledge.has(recorded):
-            yield recorded, fact
+def _orders(situation: Situation) -> Steps[list[tuple[Recorded, ReportedFact]]]:
+    """The known orders of the item, read one by one as far as they are not kept."""
+    found: dict[int, tuple[Recorded, ReportedFact]] = {}
+    for name in situation.item_names:
+        for recorded in situation.register.directory.naming(name):
+            fact = recorded.fact
+            if (
+                isinstance(fact, ReportedFact)
+                and fact.family is Family.COMPANY_ORDER
+                and situation.knowledge.has(recorded)
+            ):
+                found[recorded.index] = recorded, fact
+            yield
+    return list(found.values())
+
+
+def _status(question: Question, register: Register, day: date) -> Cell:
+    on_day = question.model_copy(update={"as_of": day})
+    return next(survey(on_day, register, [question.item], [question.destination]))
 
 
 def _day_of(fact: ReportedFact) -> date:
@@ -103,10 +124,11 @@ def _day_of(fact: ReportedFact) -> date:
     return starts.first if starts else date.max
 
 
-def _held_against(recorded: Recorded, fact: ReportedFact, situation: Situation) -> OrderExposure:
+def _held_against(
+    recorded: Recorded, fact: ReportedFact, situation: Situation, cells: Mapping[date, Cell]
+) -> OrderExposure:
     question, register = situation.question, situation.register
     day = _day_of(fact)
-    at_order = question.model_copy(update={"as_of": day})
     links = [
         link for link in register.links.get(fact.id, ()) if situation.knowledge.has(link.recorded)
     ]
@@ -117,8 +139,8 @@ def _held_against(recorded: Recorded, fact: ReportedFact, situation: Situation) 
         recorded=recorded,
         fact=fact,
         day=day,
-        then=next(survey(at_order, register, [question.item], [question.destination])),
-        now=next(survey(question, register, [question.item], [question.destination])),
+        then=cells[day],
+        now=cells[question.as_of],
         contradicts=tuple(sorted(opposed)),
         changed_by=tuple(
             sorted(f"{k.kind.value} {k.fact.id}" for k in links if k.kind in changing)

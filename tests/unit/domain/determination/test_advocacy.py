@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from ledger.domain.determination.advocacy import Advocacy, submissions
+from ledger.domain.determination.advocacy import Advocacy, advocacy, submissions
 from ledger.domain.determination.knowledge import Knowledge
 from ledger.domain.facts import Fact
 from ledger.domain.vocabulary import Basis
@@ -16,9 +16,9 @@ LETTER_OF_20 = "ad-2025-07-28-letter-20"
 
 
 def _submission(fact_id: str, *more: Fact, known_at: date = date(2026, 1, 1)) -> Advocacy:
-    known = submissions(casebook(*more), Knowledge(Basis.PUBLIC, known_at))
-    (found,) = [advocacy for advocacy in known if advocacy.fact.id == fact_id]
-    return found
+    register, knowledge = casebook(*more), Knowledge(Basis.PUBLIC, known_at)
+    (found,) = [one for one in submissions(register, knowledge) if one[1].id == fact_id]
+    return advocacy(*found, register, knowledge)
 
 
 def test_a_submission_tells_what_it_turned_against() -> None:
@@ -69,6 +69,6 @@ def test_acts_that_came_before_are_not_what_was_then_done() -> None:
 def test_submissions_stand_in_the_order_of_their_days() -> None:
     known = submissions(casebook(), Knowledge(Basis.PUBLIC, date(2026, 1, 1)))
 
-    days = [advocacy.fact.dates.public for advocacy in known]
+    days = [fact.dates.public for _, fact in known]
     assert [day.first for day in days if day] == sorted(day.first for day in days if day)
     assert len(known) == 7

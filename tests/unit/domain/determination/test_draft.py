@@ -9,6 +9,7 @@ import pytest
 from ledger.domain.determination.draft import Outcome, evaluate, withdrawal
 from ledger.domain.facts import Fact
 from ledger.domain.scope import PlaceScope
+from ledger.domain.steps import finished
 from ledger.domain.vocabulary import Basis, Requirement
 from ledger.errors import NotFoundError, QuestionError
 from tests.casebook import asking, casebook
@@ -21,13 +22,13 @@ def _withdrawn(target: str, **supplied: object) -> Outcome:
     register = casebook()
     question = asking(**supplied)
     draft = withdrawal(target, register, question.as_of)
-    return evaluate(draft, question, register, ["H20"], ["CN", "MO", "FR"])
+    return finished(evaluate(draft, question, register, ["H20"], ["CN", "MO", "FR"]))
 
 
 def test_orders_are_held_against_the_changed_status_where_they_go_to() -> None:
     register, question = casebook(), asking()
     draft = withdrawal(LETTER, register, question.as_of)
-    outcome = evaluate(draft, question, register, ["H20"], ["AF", "CN", "MO"])
+    outcome = finished(evaluate(draft, question, register, ["H20"], ["AF", "CN", "MO"]))
 
     assert [d.after.destination for d in outcome.differences] == ["AF", "CN", "MO"]
     assert [(item, place) for item, place, _ in outcome.exposures] == [("H20", "CN")]
@@ -67,7 +68,7 @@ def test_the_orders_of_a_changed_item_are_held_against_the_changed_status() -> N
 
 def test_a_new_rule_asks_only_where_it_reaches() -> None:
     question = asking(item="L2", exporter="Dell", consignee_headquarters="FR")
-    outcome = evaluate(_draft(), question, casebook(), ["L2", "L4"], ["FR", "DE"])
+    outcome = finished(evaluate(_draft(), question, casebook(), ["L2", "L4"], ["FR", "DE"]))
 
     (difference,) = outcome.differences
 
@@ -82,7 +83,7 @@ def test_a_draft_that_is_public_later_moves_the_knowledge_of_both_sides() -> Non
         item="L2", exporter="Dell", consignee_headquarters="FR", known_at="2025-07-01"
     )
 
-    outcome = evaluate(_draft(), question, casebook(), ["L2"], ["FR"])
+    outcome = finished(evaluate(_draft(), question, casebook(), ["L2"], ["FR"]))
 
     assert outcome.pattern.known_at == date(2025, 8, 1)
     assert len(outcome.differences) == 1
@@ -92,7 +93,7 @@ def test_the_record_itself_is_left_as_it_was() -> None:
     register = casebook()
     size = register.tree_size
 
-    evaluate(_draft(), asking(), register, ["L2"], ["FR"])
+    finished(evaluate(_draft(), asking(), register, ["L2"], ["FR"]))
 
     assert register.tree_size == size
     assert "us-draft-rule" not in register.facts
@@ -100,12 +101,12 @@ def test_the_record_itself_is_left_as_it_was() -> None:
 
 def test_a_name_that_is_taken_is_refused() -> None:
     with pytest.raises(QuestionError, match="on record already"):
-        evaluate(_draft(LETTER), asking(), casebook(), ["L2"], ["FR"])
+        finished(evaluate(_draft(LETTER), asking(), casebook(), ["L2"], ["FR"]))
 
 
 def test_what_nobody_recorded_cannot_be_asked_on_basis_ledger() -> None:
     with pytest.raises(QuestionError, match="LEDGER"):
-        evaluate(_draft(), asking(basis=Basis.LEDGER), casebook(), ["L2"], ["FR"])
+        finished(evaluate(_draft(), asking(basis=Basis.LEDGER), casebook(), ["L2"], ["FR"]))
 
 
 @pytest.mark.parametrize("target", ["us-nothing", f"{LETTER}#nothing", "item-h20"])

@@ -10,6 +10,7 @@ import pytest
 from ledger.domain.determination.exposure import Exposure, Total, exposure
 from ledger.domain.effects import Quantity
 from ledger.domain.facts import ReportedFact
+from ledger.domain.steps import finished
 from ledger.domain.vocabulary import Authorization, Requirement
 from ledger.errors import NotFoundError
 from tests.builders import order, quantity, relation
@@ -22,7 +23,7 @@ CHAIN = "st-2025-07-h20-chain-1m"
 
 
 def _held(*more: ReportedFact, **supplied: object) -> Exposure:
-    return exposure(asking(**supplied), casebook(*more))
+    return finished(exposure(asking(**supplied), casebook(*more)))
 
 
 def _order(fact_id: str, counted: Quantity, **more: Any) -> ReportedFact:

@@ -104,6 +104,17 @@ def test_a_page_ends_with_its_rows() -> None:
     assert len(fill(rows(1, 2, 3), 9)) == 3
 
 
+def test_a_step_without_a_row_takes_no_place_in_a_page() -> None:
+    assert len(fill([None, *rows(1), None, *rows(2, 3)], 2)) == 2
+
+
+def test_a_full_page_asks_for_no_further_row() -> None:
+    further = iter(rows(1, 2, 3))
+    fill(further, 2)
+
+    assert len(list(further)) == 1
+
+
 def test_a_page_ends_before_it_grows_too_large() -> None:
     assert len(fill(rows(PAGE_BYTES_MAX // 2, PAGE_BYTES_MAX // 2, 1), 9)) == 1
 

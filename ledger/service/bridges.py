@@ -17,7 +17,7 @@ from typing import Final, Protocol, TypeVar, final
 from ledger.domain.steps import Steps
 from ledger.errors import LedgerError, UnavailableError
 from ledger.log.receipts import Receipt
-from ledger.service.turns import CLOSING, SHORT_S, Ended, Long, LongJobs, Short
+from ledger.service.turns import CLOSING, REST_S, SHORT_S, Ended, Long, LongJobs, Short
 from ledger.store.appender import deliver_here
 from ledger.store.committing import Outcome
 from ledger.store.intake import Done
@@ -195,6 +195,7 @@ class ReaderThread:
         while self._take(taken):
             self._answer(taken)
             if self._long:
+                time.sleep(REST_S)
                 self._tell(self._long.go_on())
         self._tell(list(self._long.refuse()))
 

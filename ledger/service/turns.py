@@ -22,6 +22,10 @@ SLICE_S: Final = 0.005
 SHORT_S: Final = 0.02
 """How long short jobs go on while a long one waits: then it has its slice."""
 
+REST_S: Final = 0.0002
+"""How long the thread rests before a slice. The loop, which takes results away and brings further
+jobs, comes by the interpreter's lock then; from a thread that computes it waits 5 ms for it."""
+
 UNDER_WAY_MAX: Final = 16
 """How many long jobs go on in turns; further ones have not begun, and hold nothing yet."""
 

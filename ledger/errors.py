@@ -32,6 +32,8 @@ method, it should raise an exception" (pyca/cryptography, submitting patches).
 
 from __future__ import annotations
 
+import copyreg
+
 
 class LedgerError(Exception):
     """Root of every error raised on purpose.
@@ -47,6 +49,11 @@ class LedgerError(Exception):
         self.message = message
         self.field = field
         self.rule = rule
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Be the same in another process, whatever else a kind of error takes to be made."""
+        made = copyreg.__newobj__  # type: ignore[attr-defined]  # typeshed leaves it out
+        return made, (type(self), *self.args), vars(self)
 
 
 class InputError(LedgerError):

@@ -38,6 +38,13 @@ class LogFormat(StrEnum):
     TEXT = "text"
 
 
+class Part(StrEnum):
+    """Which of a server's processes this is, where a supervisor started it."""
+
+    WORKER = "worker"
+    WRITER = "writer"
+
+
 class Address(NamedTuple):
     """Where to listen: a host name or IP address, and a TCP port; port 0 takes any free one.
 
@@ -184,9 +191,18 @@ class Settings(BaseModel):
     shutdown_grace_ms: int = Field(
         10_000, ge=0, le=600_000, description="whole milliseconds, 0 to 600000"
     )
-    workers: int = Field(1, ge=1, le=64, description="a whole number of processes, 1 to 64")
-    worker: bool = Field(
-        default=False, description="true where a supervisor started the process, or false"
+    workers: int = Field(
+        0,
+        ge=0,
+        le=64,
+        description="a whole number of processes beside the one that writes, 1 to 64, "
+        "or 0 for one that does all",
+    )
+    part: Part | None = Field(
+        None, description="worker or writer, where a supervisor started the process"
+    )
+    writer: Path | None = Field(
+        None, description="the path of the writer's Unix socket, where a supervisor made it"
     )
     core: int | None = Field(
         None, ge=0, le=4_095, description="the number of a processor core, 0 to 4095"

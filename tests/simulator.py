@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Coroutine, Sequence
+from contextlib import ExitStack
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -22,13 +23,14 @@ from typing import Any, Final, Self, TypeVar
 import grpc
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.bootstrap import Ledger, found_ledger, open_ledger
+from ledger.bootstrap import Ledger, found_ledger, open_ledger, open_worker, writing
 from ledger.client.pins import Pin
 from ledger.client.signer import Author, prove_possession, sign
 from ledger.domain.authorship import AuthorEnrolled, Policy
 from ledger.domain.facts import Fact
 from ledger.domain.vocabulary import Role
 from ledger.log.checkpoint import Checkpoint
+from ledger.log.policy import TrustPolicy
 from ledger.log.receipts import Receipt, verify_receipt
 from ledger.service.running import loop_factory
 from ledger.service.server import Addresses, Server
@@ -134,7 +136,7 @@ class Simulator:
         """Open the ledger and serve it."""
         path = self.settings.witness_policy
         policy = read_policy(path) if path else None
-        self.opened: Ledger = open_ledger(self.directory, policy=policy, clock=self.clock)
+        self.opened = self._open(policy)
         self.server = Server(self.opened.parts, self.settings)
         self.addresses: Addresses = on_loop(self.server.start())
         self.connect()
@@ -154,6 +156,9 @@ class Simulator:
         self.query = services_pb2_grpc.QueryServiceStub(self.channel)
         self.stream = services_pb2_grpc.StreamServiceStub(self.channel)
         self.log = services_pb2_grpc.LogServiceStub(self.channel)
+
+    def _open(self, policy: TrustPolicy | None) -> Ledger:
+        return open_ledger(self.directory, policy=policy, clock=self.clock)
 
     def stop(self) -> None:
         """Stop the server and close the ledger."""
@@ -243,6 +248,35 @@ class Simulator:
     def caught_up(self) -> None:
         """Wait until the read models have seen every entry."""
         on_loop(self.opened.parts.progress.reached(self.tree_size()))
+
+
+class Apart(Simulator):
+    """The same with somebody else who writes, over a socket, as ``serve --workers`` has it."""
+
+    _writing: ExitStack
+
+    @property
+    def socket(self) -> Path:
+        """Where the writer listens."""
+        return self.directory.with_name("writer")
+
+    def start_writing(self) -> None:
+        """Write for the server."""
+        self._writing = ExitStack()
+        self._writing.enter_context(writing(self.directory, self.socket, clock=self.clock))
+
+    def stop_writing(self) -> None:
+        """Write no more."""
+        self._writing.close()
+
+    def stop(self) -> None:
+        """Stop the server and the writer, and close the ledger."""
+        super().stop()
+        self.stop_writing()
+
+    def _open(self, policy: TrustPolicy | None) -> Ledger:
+        self.start_writing()
+        return open_worker(self.directory, self.socket, policy=policy, clock=self.clock)
 
 
 def receipt_of(message: log_pb2.Receipt) -> Receipt:

@@ -17,6 +17,7 @@ Randomness, the clock and paths enter here. A ledger is a folder:
 
 from __future__ import annotations
 
+from ledger.bootstrap.apart import open_worker, writing
 from ledger.bootstrap.folder import (
     ATTACHMENTS_FOLDER,
     DATABASE_FILE,
@@ -41,6 +42,8 @@ __all__ = [
     "found_ledger",
     "open_ledger",
     "open_replica",
+    "open_worker",
     "serve_ledger",
     "system_clock",
+    "writing",
 ]

@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from ledger.bootstrap.folder import (
     ATTACHMENTS_FOLDER,
-    MODELS_FILE,
     Clock,
     require_ledger,
-    stored_in,
     system_clock,
 )
-from ledger.client.administration import verifiers_of
-from ledger.client.pins import PIN_FILE, Pin
-from ledger.databases import recorder_in
-from ledger.domain.keyring import Keyring
-from ledger.errors import SettingError
+from ledger.bootstrap.settling import saved_models, settled
+from ledger.client.pins import Pin
 from ledger.log.policy import TrustPolicy
-from ledger.logkeyfiles import read_log_keys, settle_log_keys, settle_pin
-from ledger.readmodels.saved import SavedModels
 from ledger.replica import replica_parts, whenever_reached
 from ledger.service.bridges import Deliveries, Door
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
-from ledger.signing.privatekeys import PrivateKey, Signer
 from ledger.store.appender import Appender
 from ledger.store.erasing import Eraser
 from ledger.store.follower import POLL_S, Follower
-from ledger.store.logsigning import administered
-from ledger.store.mapper import recorded_of
-from ledger.store.reader import Reader
-from ledger.store.recorder import LedgerRecorder
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
 from ledger.witnesses import witnessing_in
-
-_PAGE_KEY_CONTEXT: Final = b"ledger-page-tokens-v1"
-_MODELS_KEY_CONTEXT: Final = b"ledger-read-models-v1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +77,10 @@ def open_ledger(
         StoreError: The database is older than what was released, or does not agree with itself.
     """
     require_ledger(directory, database)
-    pin = Pin.read(directory / PIN_FILE)
-    keys = read_log_keys(directory, passphrase)
     with ExitStack() as opened:
-        recorder = _recorder(opened, directory, database)
-        pin, keys = _settled(directory, recorder, pin, keys)
-        stored = stored_in(directory, recorder, pin.origin, keys, clock)
-        saved = _saved_models(directory, stored.reader, keys[0])
+        pin, stored, secrets = settled(opened, directory, passphrase, database, clock)
+        recorder = stored.recorder
+        saved = saved_models(directory, stored.reader, secrets)
         door, models = Door(), saved.restored(stored.reader)
         progress = Progress(door)
         progress.reach(models.tree_size)
@@ -132,7 +113,7 @@ def open_ledger(
             door=door,
             progress=progress,
             clock=clock,
-            page_key=sha256(keys[0].sign(_PAGE_KEY_CONTEXT)).digest(),
+            page_key=secrets.page_key,
             opened_size=stored.reader.tree_size(),
             failure=lambda: follower.failure,
         )
@@ -169,50 +150,3 @@ def open_replica(
             poll_s=poll_s,
         )
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
-
-
-def _recorder(opened: ExitStack, directory: Path, database: str | None) -> LedgerRecorder:
-    """A ledger's recorder on tables of this version, closed at the end."""
-    recorder = recorder_in(directory, database)
-    opened.callback(recorder.close)
-    recorder.require_schema()
-    return recorder
-
-
-def _saved_models(folder: Path, reader: Reader, log_key: Signer) -> SavedModels:
-    """Where the read models are saved, sealed by whoever can sign for the log."""
-    secret = sha256(log_key.sign(_MODELS_KEY_CONTEXT)).digest()
-    return SavedModels(folder / MODELS_FILE, secret=secret, root_at=reader.root_at)
-
-
-def _settled(
-    folder: Path, recorder: LedgerRecorder, pin: Pin, keys: tuple[PrivateKey, ...]
-) -> tuple[Pin, tuple[PrivateKey, ...]]:
-    """Pin and log keys as the record has them now, and the folder's files with them.
-
-    Raises:
-        SettingError: Pin, keys and database are not of one ledger.
-        StoreError: A file cannot be put in its place.
-    """
-    reader = Reader(recorder)
-    keyring = administered(recorder, reader)
-    _belong_together(pin, reader, keyring)
-    keys = settle_log_keys(folder, keyring, keys)
-    return settle_pin(folder, pin, keyring), keys
-
-
-def _belong_together(pin: Pin, reader: Reader, keyring: Keyring) -> None:
-    """See that pin and database are of one ledger, before anything is signed.
-
-    Raises:
-        SettingError: They are not.
-    """
-    entries = reader.entries(0, 1)
-    pinned = {key.public_key for key in pin.log_keys}
-    logs = {key.public_key for key in verifiers_of(pin.origin, keyring)}
-    if not entries or recorded_of(entries[0]).digest != pin.ledger_id or not pinned <= logs:
-        raise SettingError(
-            f"{PIN_FILE} and the database are not of one ledger.",
-            field="directory",
-            rule="one-ledger",
-        )

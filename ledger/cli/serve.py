@@ -46,13 +46,15 @@ _WORKER: Final = (sys.executable, "-P", "-c", "from ledger.cli.main import main;
     help="For health, metrics and tiles.  [default: 127.0.0.1:7480]",
 )
 @click.option(
-    "--workers", type=click.IntRange(1, 64), help="Processes that share the port.  [default: 1]"
+    "--workers",
+    type=click.IntRange(0, 64),
+    help="Processes that share the port, beside one that writes.  [default: 0, one does all]",
 )
 @click.option(
     "--core",
     type=click.IntRange(min=0),
     metavar="NUMBER",
-    help="Keep to one processor core, each of several workers to the next.  [default: to none]",
+    help="Keep to one processor core, each further process to the next.  [default: to none]",
 )
 def serve(
     *,
@@ -67,7 +69,8 @@ def serve(
 ) -> None:
     """Serve the ledger in DIR until a signal ends it.
 
-    With --workers several processes share the port and the ledger; one that dies is started again.
+    With --workers one process orders, signs and stores, and so many others take the calls and share
+    the port; one that dies is started again.
 
     Everything else is set by LEDGER_ variables: see ledger/settings.py. Off loopback a server
     needs TLS and a file of identities.
@@ -80,7 +83,7 @@ def serve(
         "directory": directory or ledger or settings.directory,
         "listen": parse_address(listen) if listen else settings.listen,
         "http_listen": settings.http_listen,
-        "workers": workers or settings.workers,
+        "workers": settings.workers if workers is None else workers,
         "read_only": read_only or settings.read_only,
         "core": settings.core if core is None else core,
     }
@@ -90,10 +93,10 @@ def serve(
         changed["http_listen"] = None if http_listen == "off" else parse_address(http_listen)
     logs.configure(settings.log_format)
     settings = _changed(settings, changed)
-    if settings.workers == 1:
+    if settings.workers == 0:
         if settings.core is not None:
             keep_to_core(settings.core)
-        serve_ledger(settings, started=_unheard if settings.worker else _started)
+        serve_ledger(settings, started=_unheard if settings.part else _started)
         return
     supervisor = Supervisor(_WORKER, settings)
     run_until_signal(supervisor.start, supervisor.stop, _started)
@@ -115,4 +118,4 @@ def _started(addresses: Addresses) -> None:
 
 
 def _unheard(_: Addresses) -> None:
-    """Nobody is to be told where one of several workers is: its supervisor tells."""
+    """Nobody is to be told where one of several processes is: its supervisor tells."""

@@ -23,6 +23,18 @@ class Validating(Protocol):
         ...
 
 
+class Link(Protocol):
+    """The way to another process of this server, as ``service.writer.Writer`` is one."""
+
+    async def start(self) -> None:
+        """Begin to send and receive, on the running loop."""
+        ...
+
+    async def stop(self) -> None:
+        """End it, once no call needs it any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """The parts of an open ledger, whoever put them together.
@@ -40,6 +52,7 @@ class Parts:
         page_key: The secret that page tokens are sealed with.
         opened_size: How many entries there were when it was opened; no read answers below it.
         failure: What keeps the read models from going on; None while all is well.
+        link: The way to the process that writes, where that is another one.
         is_replica: Whether the database may lag behind what was released elsewhere.
     """
 
@@ -55,6 +68,7 @@ class Parts:
     page_key: bytes
     opened_size: int
     failure: Callable[[], Exception | None]
+    link: Link | None = None
     is_replica: bool = False
 
     def trouble(self) -> str:

@@ -109,6 +109,8 @@ class Server:
         """
         server = self._grpc = self._build()
         self._parts.door.open(asyncio.get_running_loop())
+        if self._parts.link is not None:
+            await self._parts.link.start()
         self._reading.start()
         http_listen = self._settings.http_listen
         try:
@@ -130,6 +132,8 @@ class Server:
         if self._grpc is not None:
             await self._grpc.stop(self._settings.shutdown_grace_ms / 1_000)
         await self._http.stop()
+        if self._parts.link is not None:
+            await self._parts.link.stop()
         self._parts.door.close()
         self._reading.close()
         _log.info("stopped")
@@ -206,14 +210,14 @@ def serve(
         SettingError: The settings cannot be served.
     """
     server = Server(parts, settings)
-    run_until_signal(server.start, server.stop, started, with_stdin=settings.worker)
+    run_until_signal(server.start, server.stop, started, with_stdin=settings.part is not None)
 
 
 def _options(settings: Settings) -> Sequence[tuple[str, int]]:
     """The limits, by the names of grpc's core."""
     return (
         # Two servers on one port are a mistake that would go unnoticed, but for a worker's.
-        ("grpc.so_reuseport", int(settings.worker)),
+        ("grpc.so_reuseport", int(settings.part is not None)),
         ("grpc.max_receive_message_length", settings.message_bytes_max),
         ("grpc.max_send_message_length", _REPLY_BYTES_MAX),
         ("grpc.max_metadata_size", settings.metadata_bytes_max),

@@ -1,9 +1,11 @@
 """Several processes on one port: a supervisor that starts them, and starts them again.
 
-The kernel deals connections out among the processes that listen on a port with SO_REUSEPORT. They
-share nothing but the ledger's folder and its database: that has one ordering lock, the file of the
-released head is locked while it is written, and every process asks the database for the newest
-checkpoint, so that none answers with less than another has released.
+The kernel deals connections out among the workers, which listen on a port with SO_REUSEPORT. What
+is to be appended they hand to one further process, the writer, which orders, signs and stores for
+all of them: statements that came by different workers share a round, and the log's key is in one
+process alone. Everything else they read for themselves; each asks the database for the newest
+checkpoint, so that none answers with less than another has released. Workers of a replica have no
+writer.
 
 The supervisor holds the port without listening, serves no calls, and opens no ledger.
 """
@@ -23,7 +25,7 @@ from typing import Final, final
 from ledger.errors import SettingError, UnavailableError
 from ledger.service.http import HTTPServer
 from ledger.service.server import Addresses
-from ledger.service.worker import Worker
+from ledger.service.worker import Started, Worker, WriterProcess
 from ledger.service.workersite import WorkerSite
 from ledger.settings import Address, Settings, variable_of
 
@@ -62,17 +64,18 @@ class Supervisor:
         self._resources = ExitStack()
         folder = Path(self._resources.enter_context(tempfile.TemporaryDirectory()))
         self._workers = [Worker(str(number), folder) for number in range(settings.workers)]
-        self._site = WorkerSite(self._workers)
+        self._writer = None if settings.read_only else WriterProcess("writer", folder)
+        self._site = WorkerSite(self._workers, self._writer)
         self._http = HTTPServer(self._site.respond)
         self._environment: dict[str, str] = {}
         self._keeping: list[asyncio.Task[None]] = []
 
     async def start(self) -> Addresses:
-        """Start the workers, the first one alone: what keeps it from starting is told once.
+        """Start the writer, a worker, then the others: what keeps one from it is told once.
 
         Raises:
             SettingError: An address cannot be listened on.
-            UnavailableError: A worker did not start; it has said why on standard error.
+            UnavailableError: A process did not start; it has said why on standard error.
         """
         listen = self._reserved(self._settings.listen)
         http = self._settings.http_listen
@@ -82,56 +85,68 @@ class Supervisor:
             raise SettingError(
                 f"{http} cannot be listened on.", field="LEDGER_HTTP_LISTEN", rule="listen"
             ) from error
-        self._environment = self._settings.environment(listen=listen, worker=True, workers=1)
+        writer = self._writer.socket if self._writer else None
+        self._environment = self._settings.environment(listen=listen, writer=writer, workers=0)
         first, *others = self._workers
-        for group in ([first], others):
-            for worker in group:
-                await self._launch(worker)
-            if not all(await asyncio.gather(*(worker.listens() for worker in group))):
+        writers: list[Started] = [self._writer] if self._writer else []
+        for group in (writers, [first], others):
+            for process in group:
+                await self._launch(process)
+            if not all(await asyncio.gather(*(process.listens() for process in group))):
                 raise UnavailableError("A worker did not start.", rule="worker-start")
-        self._keeping = [asyncio.create_task(self._keep(worker)) for worker in self._workers]
+        self._keeping = [asyncio.create_task(self._keep(process)) for process in self._all()]
         _log.info("supervising", extra={"grpc": str(listen), "workers": len(self._workers)})
         return addresses
 
     async def stop(self) -> None:
-        """End all workers, each after its calls, and let go of the port."""
+        """End all workers, each after its calls, then the writer, and let go of the port."""
         self._site.stopping = True
         for task in self._keeping:
             task.cancel()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-        for worker in self._workers:
-            worker.end()
-        ends = [asyncio.create_task(worker.ended()) for worker in self._workers]
-        grace_s = self._settings.shutdown_grace_ms / 1_000 + _BEYOND_GRACE_S
-        _, late = await asyncio.wait(ends, timeout=grace_s)
-        if late:
-            _log.error("workers did not stop", extra={"workers": len(late)})
-            for worker in self._workers:
-                worker.end(signal.SIGKILL)
-            await asyncio.wait(ends)
+        await self._end(self._workers)
+        if self._writer is not None:
+            await self._end([self._writer])
         await self._http.stop()
         self._resources.close()
 
-    async def _keep(self, worker: Worker) -> None:
-        """Start a worker again whenever it ends."""
+    async def _end(self, processes: Sequence[Started]) -> None:
+        """End processes, and kill those that take too long."""
+        for process in processes:
+            process.end()
+        ends = [asyncio.create_task(process.ended()) for process in processes]
+        grace_s = self._settings.shutdown_grace_ms / 1_000 + _BEYOND_GRACE_S
+        _, late = await asyncio.wait(ends, timeout=grace_s)
+        if late:
+            _log.error("processes did not stop", extra={"processes": len(late)})
+            for process in processes:
+                process.end(signal.SIGKILL)
+            await asyncio.wait(ends)
+
+    def _all(self) -> list[Started]:
+        """All processes; the writer is the last."""
+        return [*self._workers, *([self._writer] if self._writer else [])]
+
+    async def _keep(self, worker: Started) -> None:
+        """Start a process again whenever it ends."""
         loop, backoff_s = asyncio.get_running_loop(), BACKOFF_MIN_S
         while True:
             started_s = loop.time()
             code = await worker.ended()
-            _log.error("a worker ended", extra={"worker": worker.name, "exit_code": code})
+            _log.error("a process ended", extra={"worker": worker.name, "exit_code": code})
             if loop.time() - started_s >= _STEADY_S:
                 backoff_s = BACKOFF_MIN_S
             await asyncio.sleep(backoff_s)
             backoff_s = min(2 * backoff_s, BACKOFF_MAX_S)
             await self._launch(worker)
 
-    async def _launch(self, worker: Worker) -> None:
-        """Start a worker, on the core that it keeps to if they do."""
+    async def _launch(self, process: Started) -> None:
+        """Start a process, on the core that it keeps to if they do."""
         environment = self._environment
         if self._settings.core is not None:
-            core = self._settings.core + self._workers.index(worker)
+            core = self._settings.core + self._all().index(process)
             environment = environment | {variable_of("core"): str(core)}
-        await worker.launch(self._command, environment)
+        await process.launch(self._command, environment)
 
     def _reserved(self, address: Address) -> Address:
         """Hold the port for the workers; gives the address with the port that was free.

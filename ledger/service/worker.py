@@ -1,14 +1,16 @@
-"""A worker as its supervisor sees it: a process, and a socket on which it answers HTTP.
+"""A server's processes as their supervisor sees them.
 
 A worker is this same server in a process of its own. It shares the port of gRPC with its siblings,
-and its health, metrics and tiles are on a Unix socket for the supervisor alone. It ends with its
-standard input, so that none outlives a supervisor that was killed.
+and its health, metrics and tiles are on a Unix socket for the supervisor alone. The writer takes no
+calls: on its socket it is given statements by the workers. Each ends with its standard input, so
+that none outlives a supervisor that was killed.
 """
 
 from __future__ import annotations
 
 import asyncio
 import signal
+from abc import ABC, abstractmethod
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -17,15 +19,14 @@ from pathlib import Path
 from typing import Final, final
 
 from ledger.service.http import NO_STORE, TEXT, Reply
-from ledger.settings import UNIX
+from ledger.settings import UNIX, Part
 
 _LOOK_EVERY_S: Final = 0.05
 _ANSWER_SECONDS_MAX: Final = 60.0
 
 
-@final
-class Worker:
-    """One of several processes.
+class Started(ABC):
+    """One of several processes, each started again when it ends.
 
     Args:
         name: What tells it from the others, in metrics and log lines.
@@ -39,31 +40,33 @@ class Worker:
         self._process: Process | None = None
 
     @property
-    def socket(self) -> str:
-        """The path of its socket; each process has one of its own."""
-        return str(self._folder / f"{self.name}-{self.starts}")
-
-    @property
     def runs(self) -> bool:
         """Whether the process is there."""
         return self._process is not None and self._process.returncode is None
 
+    @property
+    @abstractmethod
+    def variables(self) -> Mapping[str, str]:
+        """What its environment has beside the others'."""
+
     async def launch(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        """Start the process; ``LEDGER_HTTP_LISTEN`` is added to its environment."""
+        """Start the process."""
         self.starts += 1
         self._process = await asyncio.create_subprocess_exec(
-            *command,
-            env={**environment, "LEDGER_HTTP_LISTEN": f"{UNIX}{self.socket}"},
-            stdin=PIPE,
+            *command, env={**environment, **self.variables}, stdin=PIPE
         )
 
     async def listens(self) -> bool:
-        """Wait until it answers; False if it ended before it did."""
+        """Wait until it does; False if it ended before."""
         while self.runs:
-            if await self.ask("/healthz") is not None:
+            if await self.answers():
                 return True
             await asyncio.sleep(_LOOK_EVERY_S)
         return False
+
+    @abstractmethod
+    async def answers(self) -> bool:
+        """Whether it listens on its socket."""
 
     async def ended(self) -> int:
         """Wait for its end; gives the exit code, negative for a signal."""
@@ -74,6 +77,49 @@ class Worker:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 self._process.send_signal(number)
+
+
+@final
+class WriterProcess(Started):
+    """The process that orders, signs and stores for all workers."""
+
+    @property
+    def socket(self) -> str:
+        """The path of its socket, the same after every start: the workers come back to it."""
+        return str(self._folder / self.name)
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What its environment has beside the others'."""
+        return {"LEDGER_PART": Part.WRITER.value}
+
+    async def answers(self) -> bool:
+        """Whether it listens on its socket."""
+        try:
+            _, connection = await asyncio.open_unix_connection(self.socket)
+        except OSError:
+            return False
+        connection.close()
+        return True
+
+
+@final
+class Worker(Started):
+    """One of the processes that take calls."""
+
+    @property
+    def socket(self) -> str:
+        """The path of its socket; each process has one of its own."""
+        return str(self._folder / f"{self.name}-{self.starts}")
+
+    @property
+    def variables(self) -> Mapping[str, str]:
+        """What its environment has beside the others'."""
+        return {"LEDGER_PART": Part.WORKER.value, "LEDGER_HTTP_LISTEN": f"{UNIX}{self.socket}"}
+
+    async def answers(self) -> bool:
+        """Whether it listens on its socket."""
+        return await self.ask("/healthz") is not None
 
     async def ask(self, path: str) -> Reply | None:
         """What it answers to GET; None if it does not listen."""

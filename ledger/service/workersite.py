@@ -14,7 +14,7 @@ from itertools import count
 from typing import Final, final
 
 from ledger.service.http import Reply, Request, not_allowed, plain
-from ledger.service.worker import Worker
+from ledger.service.worker import Worker, WriterProcess
 
 _SAMPLE: Final = re.compile(
     r"(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)(?:\{(?P<labels>.*)\})? (?P<value>\S+)"
@@ -28,10 +28,12 @@ class WorkerSite:
 
     Args:
         workers: Those that are asked.
+        writer: Who writes for them; None for a replica's.
     """
 
-    def __init__(self, workers: Sequence[Worker]) -> None:
+    def __init__(self, workers: Sequence[Worker], writer: WriterProcess | None) -> None:
         self._workers = workers
+        self._writer = writer
         self._turns = count()
         self.stopping = False
 
@@ -76,10 +78,21 @@ class WorkerSite:
                 f'ledger_worker_starts_total{{worker="{worker.name}"}} {worker.starts}'
                 for worker in self._workers
             ),
+            *self._writer_metrics(),
         ]
         texts = {name: reply.body.decode() for name, reply in replies.items()}
         body = "\n".join([*own, *merged(texts)]) + "\n"
         return Reply(HTTPStatus.OK, body.encode(), _METRICS_TYPE)
+
+    def _writer_metrics(self) -> list[str]:
+        if self._writer is None:
+            return []
+        return [
+            "# TYPE ledger_writer gauge",
+            f"ledger_writer {int(self._writer.runs)}",
+            "# TYPE ledger_writer_starts_total counter",
+            f"ledger_writer_starts_total {self._writer.starts}",
+        ]
 
     async def _passed_on(self, path: str) -> Reply:
         for _ in self._workers:

@@ -22,6 +22,7 @@ from ledger.store.intake import Done, Intake, Submission
 
 if TYPE_CHECKING:
     from ledger.log.receipts import Receipt
+    from ledger.store.preparing import Given
 
 Deliver = Callable[[Sequence[tuple[Done, Outcome]]], None]
 """How the outcomes of a round reach those who wait, all at once: an event loop needs one wake-up
@@ -102,18 +103,18 @@ class Appender:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def submit(self, envelopes: Sequence[bytes], done: Done) -> None:
-        """Queue envelopes to be appended together or not at all; never waits.
+    def submit(self, statements: Sequence[Given], done: Done) -> None:
+        """Queue statements to be appended together or not at all; never waits.
 
         Args:
-            envelopes: 1 to 1,000 serialized envelopes, at most 4 MiB together.
+            statements: 1 to 1,000 envelopes, at most 4 MiB together, or what was made of them.
             done: Told the outcome once: a receipt for each envelope, or one error for all.
 
         Raises:
             InputError: There are none, or too many.
             UnavailableError: Too much is waiting already, or the ledger is shutting down.
         """
-        self._intake.put(Submission(tuple(envelopes), done))
+        self._intake.put(Submission(tuple(statements), done))
 
     def append(self, envelope: bytes) -> Receipt:
         """Append one statement and wait for its receipt.
@@ -157,7 +158,7 @@ class Appender:
 
     def _commit(self, group: Sequence[Submission]) -> list[Outcome]:
         try:
-            return self._committer.commit([submission.envelopes for submission in group])
+            return self._committer.commit([submission.statements for submission in group])
         except Exception:  # noqa: BLE001 - logged, and told to all who wait
             # The writer must outlive a mistake in it; what was not released can be sent again.
             _LOG.exception("A round failed for a reason that nobody foresaw.")

@@ -27,7 +27,7 @@ from ledger.store.asking import Mentioned
 from ledger.store.drafting import Draft, Past, Sealed, say_place
 from ledger.store.head import Head
 from ledger.store.logsigning import signers_for
-from ledger.store.preparing import parse, verify_if_known
+from ledger.store.preparing import verify_if_known
 from ledger.store.streams import Streams
 from ledger.store.tip import EMPTY_TIP, catch_up
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from ledger.log.notekeys import NoteSigner
     from ledger.store.asking import Known
     from ledger.store.head import HeadFile
-    from ledger.store.preparing import Prepared
+    from ledger.store.preparing import Given, Prepared
     from ledger.store.reader import Reader
     from ledger.store.recorder import LedgerRecorder
     from ledger.store.rows import TailRow
@@ -109,11 +109,11 @@ class Committer:
         # What could not be signed later is better known now.
         signers_for(self._tip.keyring, self._tip.size + 1, self._ledger.signers)
 
-    def commit(self, submissions: Sequence[Sequence[bytes]]) -> list[Outcome]:
+    def commit(self, submissions: Sequence[Sequence[Given]]) -> list[Outcome]:
         """Append what may be appended, each submission whole or not at all.
 
         Args:
-            submissions: Envelopes, for each submission those that belong together.
+            submissions: Statements, for each submission those that belong together.
 
         Returns:
             For each submission its receipts, or the error that refused it. If the database
@@ -255,7 +255,7 @@ class Committer:
 
 
 def prepare(
-    submissions: Mapping[int, Sequence[bytes]], keyring: Keyring, ahead: Ahead | None = None
+    submissions: Mapping[int, Sequence[Given]], keyring: Keyring, ahead: Ahead | None = None
 ) -> tuple[dict[int, list[Prepared]], dict[int, LedgerError]]:
     """Parse and verify what needs no lock, and was not prepared ahead.
 
@@ -266,9 +266,7 @@ def prepare(
         The submissions that are sound, and what is wrong with the others.
     """
     ahead = ahead or Ahead()
-    parsed, unreadable = _each(
-        submissions, lambda envelope: _appendable(ahead.find(envelope) or parse(envelope))
-    )
+    parsed, unreadable = _each(submissions, lambda given: _appendable(ahead.parsed(given)))
     candidates = CandidateKeys(_with_brought_keys(keyring, parsed.values()))
     ready, unsigned = _each(
         parsed,

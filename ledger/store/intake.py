@@ -10,6 +10,7 @@ from typing import Final
 
 from ledger.errors import InputError, UnavailableError
 from ledger.store.committing import Outcome
+from ledger.store.preparing import Given, envelope_of
 
 STATEMENTS_MAX: Final = 1000
 """Most statements in one submission, and in one group unless a single one is larger."""
@@ -29,29 +30,34 @@ Done = Callable[[Outcome], None]
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """Envelopes that are appended together or not at all, and who waits for the outcome."""
+    """Statements that are appended together or not at all, and who waits for the outcome."""
 
-    envelopes: tuple[bytes, ...]
+    statements: tuple[Given, ...]
     done: Done
 
     @property
     def size(self) -> int:
         """Bytes of all envelopes."""
-        return sum(map(len, self.envelopes))
+        return _size_of(self.statements)
 
 
-def require_batch_size(envelopes: Sequence[bytes]) -> None:
+def require_batch_size(statements: Sequence[Given]) -> None:
     """Refuse a submission that is empty or too large for one round.
 
     Raises:
         InputError: It is.
     """
-    if not 1 <= len(envelopes) <= STATEMENTS_MAX or sum(map(len, envelopes)) > BYTES_MAX:
+    if not 1 <= len(statements) <= STATEMENTS_MAX or _size_of(statements) > BYTES_MAX:
         raise InputError(
             f"A batch has 1 to {STATEMENTS_MAX} statements in at most {BYTES_MAX} bytes.",
             field="envelopes",
             rule="batch-size",
         )
+
+
+def _size_of(statements: Sequence[Given]) -> int:
+    """Bytes of all envelopes."""
+    return sum(len(envelope_of(given)) for given in statements)
 
 
 class Intake:
@@ -71,8 +77,8 @@ class Intake:
             InputError: It has no statements, or too many, or too many bytes.
             UnavailableError: Too much is waiting already, or the ledger is shutting down.
         """
-        require_batch_size(submission.envelopes)
-        count, size = len(submission.envelopes), submission.size
+        require_batch_size(submission.statements)
+        count, size = len(submission.statements), submission.size
         with self._changed:
             if self._closed:
                 raise UnavailableError("The ledger is shutting down.", rule="shutting-down")
@@ -102,19 +108,19 @@ class Intake:
             statements = taken = 0
             while self._waiting:
                 submission = self._waiting[0]
-                statements += len(submission.envelopes)
+                statements += len(submission.statements)
                 taken += submission.size
                 if group and (statements > STATEMENTS_MAX or taken > BYTES_MAX):
                     break
                 group.append(self._waiting.popleft())
-                self._statements -= len(submission.envelopes)
+                self._statements -= len(submission.statements)
                 self._bytes -= submission.size
             return group
 
-    def peek(self, place: int) -> Sequence[bytes] | None:
-        """The envelopes of the submission at a place, from 0; None beyond the end."""
+    def peek(self, place: int) -> Sequence[Given] | None:
+        """The statements of the submission at a place, from 0; None beyond the end."""
         with self._changed:
-            return self._waiting[place].envelopes if place < len(self._waiting) else None
+            return self._waiting[place].statements if place < len(self._waiting) else None
 
     def wait(self, timeout_s: float) -> bool:
         """Wait for something to take, or for the end; False if neither came in time."""

@@ -53,6 +53,15 @@ class Prepared(NamedTuple):
     verified: bool = False
 
 
+Given = bytes | Prepared
+"""A statement on its way in: its envelope, or what another thread or process made of it."""
+
+
+def envelope_of(given: Given) -> bytes:
+    """The envelope, verbatim."""
+    return given.envelope if isinstance(given, Prepared) else given
+
+
 def parse(envelope: bytes) -> Prepared:
     """Read an envelope and the statement in it, and check the keys that it brings.
 

@@ -47,11 +47,21 @@ class LogTree:
                 self._load(checkpoint)
             return self._tree
 
-    def extend(self, first_index: int, leaf_hashes: Sequence[bytes]) -> None:
-        """Add what was just committed, unless that would leave a gap or was loaded meanwhile."""
-        with self._growing:
-            if self._tree.size == first_index:
-                self._tree.extend(leaf_hashes)
+    def extend(self, first_index: int, leaf_hashes: Sequence[bytes], *, wait: bool = True) -> None:
+        """Add what was just committed, unless that would leave a gap or was loaded meanwhile.
+
+        Args:
+            first_index: The place of the first leaf.
+            leaf_hashes: 32 bytes each.
+            wait: Whether to wait for a thread that loads others, which may take seconds. What is
+                not added here is loaded when it is asked for.
+        """
+        if self._growing.acquire(blocking=wait):
+            try:
+                if self._tree.size == first_index:
+                    self._tree.extend(leaf_hashes)
+            finally:
+                self._growing.release()
 
     def clear(self) -> None:
         """Forget what was loaded, for when it is in doubt that the database still holds it."""

@@ -6,13 +6,20 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.world import fill
-from tests.simulator import Simulator
+from tests.simulator import Apart, Simulator
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Simulator]:
     """A service of its own, founded, with a registrar enrolled."""
     with Simulator(tmp_path) as simulator:
+        yield simulator
+
+
+@pytest.fixture(params=[Simulator, Apart])
+def either(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Simulator]:
+    """The same, with the writer here and over a socket: whoever calls sees no difference."""
+    with request.param(tmp_path) as simulator:
         yield simulator
 
 

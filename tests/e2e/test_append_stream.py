@@ -22,13 +22,15 @@ from ledger.service import appending
 from ledger.v1 import services_pb2 as pb
 from tests import builders
 from tests.e2e.refusals import refusal_of
-from tests.simulator import CALL_S, Simulator
+from tests.simulator import CALL_S, Apart, Simulator
 
 
-@pytest.fixture(scope="module")
-def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+@pytest.fixture(scope="module", params=[Simulator, Apart])
+def service(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Simulator]:
     folder: Path = tmp_path_factory.mktemp("stream")
-    with Simulator(folder) as simulator:
+    with request.param(folder) as simulator:
         yield simulator
 
 

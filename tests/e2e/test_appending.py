@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 from ledger.client.opened import open_entry
 from ledger.codec.entries import decode_entry
 from ledger.store.intake import STATEMENTS_MAX
@@ -14,6 +16,12 @@ from tests.simulator import (
     Simulator,
     receipt_of,
 )
+
+
+@pytest.fixture
+def service(either: Simulator) -> Simulator:
+    """Whoever appends cannot tell whether the server writes itself."""
+    return either
 
 
 def append(service: Simulator, envelope: bytes, **more: bool) -> pb.AppendResponse:

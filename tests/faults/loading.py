@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -37,10 +38,10 @@ SERVE: Final = (
 
 
 @contextmanager
-def serving(directory: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def serving(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """A server process on a free port, and its address; killed at the end if it still runs."""
     process = subprocess.Popen(
-        [*SERVE, str(directory)],
+        [*SERVE, str(directory), *options],
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "LEDGER_LOG_FORMAT": "json"},
@@ -159,3 +160,18 @@ def settle_what_was_unsure(address: str, load: Load) -> None:
         for envelope in load.unsure:
             load.receipts[envelope] = append(stub, envelope)
     load.unsure.clear()
+
+
+def append_when_possible(address: str, envelope: bytes) -> bytes:
+    """Send an envelope until somebody takes it; gives its receipt's bytes."""
+    give_up = time.monotonic() + CALL_S
+    with grpc.insecure_channel(address) as channel:
+        stub = services_pb2_grpc.LedgerServiceStub(channel)
+        while True:
+            try:
+                return append(stub, envelope)
+            except grpc.RpcError as error:
+                assert isinstance(error, grpc.Call)
+                assert error.code() == grpc.StatusCode.UNAVAILABLE
+                assert time.monotonic() < give_up
+                time.sleep(0.05)

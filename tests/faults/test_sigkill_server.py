@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +14,9 @@ from ledger.client.pins import PIN_FILE
 from tests import builders
 from tests.faults.loading import (
     SERVE,
+    THREADS,
     Load,
+    append_when_possible,
     check_everything,
     kill_under_load,
     serving,
@@ -43,6 +47,39 @@ def test_a_server_killed_again_and_again_keeps_what_it_acknowledged(tmp_path: Pa
         settle_what_was_unsure(address, load)
         check_everything(address, load, pin)
     assert len(load.receipts) > ROUNDS * ACKNOWLEDGED_BEFORE_THE_KILL
+
+
+def test_a_writer_killed_again_and_again_keeps_what_was_acknowledged(tmp_path: Path) -> None:
+    with Simulator(tmp_path) as founded:
+        directory, pin = founded.directory, founded.pin
+    load = Load(pin.ledger_id)
+    with serving(directory, "--workers", "2") as (process, address):
+        for turn in range(ROUNDS):
+            kill_under_load(
+                address,
+                load,
+                turn,
+                acknowledged=ACKNOWLEDGED_BEFORE_THE_KILL + turn,
+                kill=lambda: os.kill(writer_of(process.pid), signal.SIGKILL),
+            )
+            assert len(load.unsure) == THREADS
+            for envelope in load.unsure:
+                load.receipts[envelope] = append_when_possible(address, envelope)
+            load.unsure.clear()
+        check_everything(address, load, pin)
+        assert process.poll() is None
+    assert len(load.receipts) > ROUNDS * ACKNOWLEDGED_BEFORE_THE_KILL
+
+
+def writer_of(supervisor: int) -> int:
+    """The process that writes, of those that a supervisor started."""
+    children = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="ascii")
+    (writer,) = (
+        int(child)
+        for child in children.split()
+        if b"LEDGER_PART=writer" in Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+    )
+    return writer
 
 
 def test_a_restored_backup_that_is_too_old_is_not_served(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import SettingError
-from ledger.settings import Address, LogFormat, Settings, parse_address
+from ledger.settings import Address, LogFormat, Part, Settings, parse_address
 
 TLS = {"LEDGER_TLS_CERT": "cert.pem", "LEDGER_TLS_KEY": "key.pem"}
 
@@ -161,9 +161,9 @@ def test_another_process_gets_the_same_settings_but_for_what_is_changed(
         }
     )
 
-    environment = settings.environment(workers=1, worker=True)
+    environment = settings.environment(workers=0, part=Part.WORKER)
 
-    changed = settings.model_copy(update={"worker": True})
+    changed = settings.model_copy(update={"workers": 0, "part": Part.WORKER})
     assert Settings.of(environment) == changed
     assert environment["LEDGER_CONFIG"] == "/home/config"
     assert environment["PATH"] == os.environ["PATH"]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ledger.service.server import Addresses
-from ledger.settings import Address, LogFormat, Settings
+from ledger.settings import Address, LogFormat, Part, Settings
 from tests.unit.cli.conftest import Command
 
 
@@ -115,10 +115,10 @@ def test_the_database_is_taken_from_the_option(
 def test_a_worker_leaves_the_telling_to_its_supervisor(
     regledger: Command, served: list[Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("LEDGER_WORKER", "true")
+    monkeypatch.setenv("LEDGER_PART", "worker")
 
     assert "Serving" not in regledger("serve", tmp_path).err
-    assert served[0].worker
+    assert served[0].part is Part.WORKER
 
 
 def test_several_workers_are_supervised(

@@ -30,6 +30,7 @@ from tests.simulator import CALL_S, LOCAL, Simulator, on_loop
 
 WORKERS: Final = 2
 CHANNELS: Final = 6
+ONE: Final = {"LEDGER_WORKERS": "1"}
 
 
 class Several:
@@ -170,7 +171,7 @@ def test_a_worker_that_dies_is_started_again_while_the_others_serve(several: Sev
 
 
 def test_a_stranger_gets_no_share_of_the_port(several: Several) -> None:
-    settings = Settings.of({"LEDGER_LISTEN": str(several.addresses.grpc)})
+    settings = Settings.of({**ONE, "LEDGER_LISTEN": str(several.addresses.grpc)})
     stranger = Supervisor(_WORKER, settings)
     with pytest.raises(SettingError) as refusal:
         on_loop(stranger.start())
@@ -184,7 +185,7 @@ def test_an_http_port_that_is_taken_is_told_and_nothing_is_left_running(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        variables = {**LOCAL, "LEDGER_HTTP_LISTEN": f"127.0.0.1:{port}"}
+        variables = {**LOCAL, **ONE, "LEDGER_HTTP_LISTEN": f"127.0.0.1:{port}"}
         settings = Settings.of({**variables, "LEDGER_DIRECTORY": str(several.founded.directory)})
         supervisor = Supervisor(_WORKER, settings)
         with pytest.raises(SettingError) as refusal:
@@ -196,7 +197,9 @@ def test_an_http_port_that_is_taken_is_told_and_nothing_is_left_running(
 
 
 def test_a_worker_that_cannot_start_ends_the_attempt() -> None:
-    supervisor = Supervisor((sys.executable, "-c", "raise SystemExit(4)"), Settings.of(LOCAL))
+    supervisor = Supervisor(
+        (sys.executable, "-c", "raise SystemExit(4)"), Settings.of({**LOCAL, **ONE})
+    )
     with pytest.raises(UnavailableError) as refusal:
         on_loop(supervisor.start())
     on_loop(supervisor.stop())
@@ -213,7 +216,7 @@ def test_a_worker_that_does_not_stop_is_killed(
         "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
         f"pathlib.Path({str(deaf)!r}).touch(); time.sleep(60)"
     )
-    settings = Settings.of({**LOCAL, "LEDGER_SHUTDOWN_GRACE_MS": "0"})
+    settings = Settings.of({**LOCAL, **ONE, "LEDGER_SHUTDOWN_GRACE_MS": "0"})
     supervisor = Supervisor(_WORKER, settings)
     (worker,) = supervisor._workers
     on_loop(worker.launch((sys.executable, "-c", stubborn), {}))
@@ -227,7 +230,7 @@ def test_a_worker_that_does_not_stop_is_killed(
 
 
 def test_a_unix_socket_is_not_shared(tmp_path: Path) -> None:
-    settings = Settings.of({"LEDGER_LISTEN": f"unix:{tmp_path}/ledger"})
+    settings = Settings.of({**ONE, "LEDGER_LISTEN": f"unix:{tmp_path}/ledger"})
     with pytest.raises(SettingError) as refusal:
         Supervisor(_WORKER, settings)
 

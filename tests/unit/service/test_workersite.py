@@ -36,7 +36,7 @@ def test_each_family_stands_once_and_each_sample_says_whose_it_is() -> None:
 def test_without_workers_nobody_is_told_that_all_is_well(
     tmp_path: Path, path: str, status: int, body: bytes
 ) -> None:
-    site = WorkerSite([Worker("0", tmp_path), Worker("1", tmp_path)])
+    site = WorkerSite([Worker("0", tmp_path), Worker("1", tmp_path)], None)
 
     reply = on_loop(site.respond(Request("GET", path)))
 
@@ -44,7 +44,7 @@ def test_without_workers_nobody_is_told_that_all_is_well(
 
 
 def test_a_server_that_stops_is_not_ready(tmp_path: Path) -> None:
-    site = WorkerSite([Worker("0", tmp_path)])
+    site = WorkerSite([Worker("0", tmp_path)], None)
     site.stopping = True
 
     assert on_loop(site.respond(Request("GET", "/readyz"))).body == b"The server is stopping.\n"

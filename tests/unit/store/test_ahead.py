@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ledger.store import ahead as ahead_module
-from ledger.store import committing
 from ledger.store.ahead import Ahead
 from ledger.store.committing import Committer, prepare
 from ledger.store.intake import Intake, Submission
@@ -63,7 +62,7 @@ def test_whatever_waits_is_prepared_one_at_a_time_and_stays_in_the_queue(keyring
     assert [each and (each.envelope, each.verified) for each in found] == [
         (envelope, True) for envelope in envelopes
     ]
-    assert [each.envelopes for each in intake.take()] == [
+    assert [each.statements for each in intake.take()] == [
         (envelopes[0],), (envelopes[1], envelopes[2]), (envelopes[3],),
     ]  # fmt: skip
 
@@ -98,7 +97,8 @@ def test_what_was_found_is_not_prepared_again(
     ahead.begin(keyring)
     all_steps(ahead)
     for name in ("parse", "verify_if_known"):
-        monkeypatch.setattr(committing, name, None)
+        monkeypatch.setattr(f"ledger.store.ahead.{name}", None)
+        monkeypatch.setattr(f"ledger.store.preparing.{name}", None)
 
     ready, refused = prepare({0: [order(1)]}, keyring, ahead)
 

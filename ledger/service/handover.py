@@ -1,0 +1,188 @@
+"""What a server's processes hand each other: statements to the writer, and their outcomes back.
+
+Both ends run this very code, started by one supervisor as one user, over a socket in a folder that
+nobody else can enter. So values go over as they are, pickled: to read an entry strictly a second
+time would cost seven times as much. What comes may still name nothing but the ledger's own kinds
+of values, so that no message can have anything called ("Restricting Globals", Python's
+documentation of ``pickle``).
+
+A frame is its length, four bytes, the most significant first, and the message.
+"""
+
+from __future__ import annotations
+
+import io
+import pickle
+import socket
+from collections.abc import Iterator
+from datetime import date
+from functools import cache
+from importlib import import_module
+from typing import Final, NamedTuple, final
+
+from ledger.domain.statement import Recorded
+from ledger.errors import LedgerError, StoreError
+from ledger.store.committing import Outcome
+from ledger.store.preparing import Given
+
+_LENGTH_BYTES: Final = 4
+
+FRAME_BYTES_MAX: Final = 64 * 2**20
+"""Most bytes of a frame. A round has at most 4 MiB of envelopes, or one submission more."""
+
+_MODULES: Final = ("ledger.domain.", "ledger.log.", "ledger.signing.", "ledger.store.")
+_OTHERS: Final = frozenset({"ledger.errors", __name__})
+
+
+class Opened(NamedTuple):
+    """The writer's first word to whoever connects: what the ledger's processes have in common.
+
+    Attributes:
+        page_key: What page tokens are sealed with.
+        models_secret: What saved read models are sealed with.
+    """
+
+    page_key: bytes
+    models_secret: bytes
+
+
+class Submitted(NamedTuple):
+    """Statements to append: for each submission its number and what belongs together."""
+
+    submissions: tuple[tuple[int, tuple[Given, ...]], ...]
+
+
+class Tried(NamedTuple):
+    """Envelopes to validate together, and the number of the question."""
+
+    number: int
+    envelopes: tuple[bytes, ...]
+
+
+class Told(NamedTuple):
+    """What the writer tells after a round, to every process.
+
+    Attributes:
+        outcomes: What became of this process's own submissions, by their numbers.
+        validated: The tree size that a validation was made at, or why it failed, by its number.
+        recorded: The entries that the round added, without a gap; they may be missing, and are
+            in the database.
+        leaf_hashes: Theirs, 32 bytes each.
+    """
+
+    outcomes: tuple[tuple[int, Outcome], ...] = ()
+    validated: tuple[tuple[int, int | LedgerError], ...] = ()
+    recorded: tuple[Recorded, ...] = ()
+    leaf_hashes: tuple[bytes, ...] = ()
+
+
+Message = Opened | Submitted | Tried | Told
+
+
+def frame(message: Message) -> bytes:
+    """A message, ready to be sent.
+
+    Raises:
+        StoreError: It is larger than a frame may be.
+    """
+    body = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    if len(body) > FRAME_BYTES_MAX:
+        raise StoreError(
+            f"{len(body)} bytes are too many to hand to another process.", rule="frame-size"
+        )
+    return len(body).to_bytes(_LENGTH_BYTES, "big") + body
+
+
+@final
+class Frames:
+    """Puts together what comes in pieces."""
+
+    def __init__(self) -> None:
+        self._pieces = bytearray()
+
+    def take(self, piece: bytes) -> Iterator[Message]:
+        """Take a piece in, and give the messages that are whole by now.
+
+        Raises:
+            StoreError: This is no frame, or holds something else than the ledger's values.
+        """
+        pieces = self._pieces
+        pieces += piece
+        while len(pieces) >= _LENGTH_BYTES:
+            end = _LENGTH_BYTES + int.from_bytes(pieces[:_LENGTH_BYTES], "big")
+            if end > _LENGTH_BYTES + FRAME_BYTES_MAX:
+                raise _strange()
+            if len(pieces) < end:
+                return
+            body = bytes(pieces[_LENGTH_BYTES:end])
+            del pieces[:end]
+            yield _read(body)
+
+
+def receive_one(connection: socket.socket) -> Message:
+    """Wait for one message on a blocking connection, and take not a byte more.
+
+    Raises:
+        StoreError: The connection ended before, or this is no message.
+        OSError: The connection failed.
+    """
+    with connection.makefile("rb", buffering=0) as file:
+        length = file.read(_LENGTH_BYTES) or b""
+        body = b""
+        while len(body) < int.from_bytes(length, "big"):
+            piece = file.read(int.from_bytes(length, "big") - len(body))
+            if not piece:
+                raise _strange()
+            body += piece
+    return _read(body)
+
+
+def _read(body: bytes) -> Message:
+    """A message.
+
+    Raises:
+        StoreError: It is none.
+    """
+    try:
+        message = _Values(io.BytesIO(body)).load()
+    except Exception as error:
+        # Whatever bytes are not what was written may raise anything.
+        raise _strange() from error
+    if not isinstance(message, Opened | Submitted | Tried | Told):
+        raise _strange()
+    return message
+
+
+@final
+class _Values(pickle.Unpickler):
+    """Makes the ledger's values, and nothing else."""
+
+    def find_class(self, module_name: str, global_name: str) -> type:
+        """The class of this name, if it is one of ours, or a calendar day's.
+
+        Raises:
+            StoreError: It is not.
+        """
+        return _kind(module_name, global_name)
+
+
+@cache
+def _kind(module: str, name: str) -> type:
+    """The ledger's own class of this name, or that of calendar days.
+
+    Raises:
+        StoreError: There is none.
+    """
+    if (module, name) == (date.__module__, date.__name__):
+        return date
+    if module in _OTHERS or module.startswith(_MODULES):
+        kind = getattr(import_module(module), name, None)
+        if isinstance(kind, type) and kind.__module__ == module:
+            return kind
+    raise _strange()
+
+
+def _strange() -> StoreError:
+    return StoreError(
+        "Another process of this server sent what is no message of it.", rule="frame-form"
+    )

@@ -25,6 +25,9 @@ from tests.faults.loading import (
 from tests.simulator import Simulator
 
 ROUNDS: Final = 20
+WRITER_ROUNDS: Final = 6
+"""Fewer: whoever dies again and again is started again ever later."""
+
 ACKNOWLEDGED_BEFORE_THE_KILL: Final = 25
 
 
@@ -54,7 +57,7 @@ def test_a_writer_killed_again_and_again_keeps_what_was_acknowledged(tmp_path: P
         directory, pin = founded.directory, founded.pin
     load = Load(pin.ledger_id)
     with serving(directory, "--workers", "2") as (process, address):
-        for turn in range(ROUNDS):
+        for turn in range(WRITER_ROUNDS):
             kill_under_load(
                 address,
                 load,
@@ -68,7 +71,7 @@ def test_a_writer_killed_again_and_again_keeps_what_was_acknowledged(tmp_path: P
             load.unsure.clear()
         check_everything(address, load, pin)
         assert process.poll() is None
-    assert len(load.receipts) > ROUNDS * ACKNOWLEDGED_BEFORE_THE_KILL
+    assert len(load.receipts) > WRITER_ROUNDS * ACKNOWLEDGED_BEFORE_THE_KILL
 
 
 def writer_of(supervisor: int) -> int:

@@ -49,7 +49,7 @@ def serving(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[s
     with process, ExitStack() as ending:
         ending.callback(process.kill)
         assert process.stderr is not None
-        address = _address_in(process.stderr)
+        address = _address_in(process.stderr, "supervising" if options else "listening")
         # Nobody reads the log lines of the calls, and a full pipe would hold the server up.
         drain = threading.Thread(target=process.stderr.read)
         drain.start()
@@ -58,12 +58,12 @@ def serving(directory: Path, *options: str) -> Iterator[tuple[subprocess.Popen[s
         yield process, address
 
 
-def _address_in(lines: Iterator[str]) -> str:
-    """The address that the log says the server listens on."""
+def _address_in(lines: Iterator[str], told: str) -> str:
+    """The address that the log names in its first line with a message."""
     said = []
     for line in lines:
         said.append(line)
-        if line.startswith("{") and json.loads(line)["message"] == "listening":
+        if line.startswith("{") and json.loads(line)["message"] == told:
             return str(json.loads(line)["grpc"])
     raise AssertionError("".join(said))
 

@@ -19,7 +19,7 @@ from ledger.service.writer import Writer, connect
 from ledger.service.writing import Writing
 from ledger.store.appender import Appender
 from ledger.store.erasing import Eraser
-from ledger.store.follower import POLL_S, Follower
+from ledger.store.follower import Follower
 from ledger.store.reader import Reader
 from ledger.store.validating import Validator
 from ledger.store.vault import Vault
@@ -71,7 +71,6 @@ def open_worker(
     database: str | None = None,
     policy: TrustPolicy | None = None,
     clock: Clock = system_clock,
-    poll_s: float = POLL_S,
 ) -> Ledger:
     """Open the ledger in a folder as a process that takes calls, and start its threads.
 
@@ -83,7 +82,6 @@ def open_worker(
         database: The URL of a PostgreSQL database; None for the one that the folder has or names.
         policy: The witnesses that are asked to cosign; None asks nobody.
         clock: What today is.
-        poll_s: How often the read models look for what nobody told of, in seconds.
 
     Raises:
         UnavailableError: The writer is away.
@@ -105,8 +103,9 @@ def open_worker(
         eraser = Eraser(recorder, vault)
         eraser.catch_up()
         reached = whenever_reached(models, progress, saved, eraser)
-        look_s = max(poll_s, recorder.poll_least_s)
-        follower = Follower(reader, models, reached=reached, poll_s=look_s)
+        # The writer tells of what it adds, and what it tells need not be read: whoever looked
+        # often would find it in the database a moment before it is told.
+        follower = Follower(reader, models, reached=reached)
         witnessing = opened.enter_context(
             witnessing_in(directory, pin, reader, door, policy=policy, clock=clock)
         )

@@ -90,7 +90,6 @@ def _opened(directory: Path, settings: Settings, clock: Clock) -> Ledger:
             database=database,
             policy=asked,
             clock=clock,
-            poll_s=poll_s,
         )
     return open_ledger(
         directory,

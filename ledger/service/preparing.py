@@ -1,7 +1,8 @@
 """Statements that come in quantity are parsed and verified here, before they go to the writer.
 
 One thread does so, in the order in which they came: what came later may build on what came before.
-What it hands on is what ``store.preparing`` makes of an envelope, ahead of the lock as ever.
+What it hands on is what ``store.preparing`` makes of an envelope, ahead of the lock as ever. While
+the writer has too little to do they go over as they came, so that both processes are busy.
 """
 
 from __future__ import annotations
@@ -31,13 +32,18 @@ class Preparer:
     Args:
         keyring: The keys as they are known by now. They may be behind: what is signed with one
             that is not among them is verified by the writer.
+        waits: Whether the writer waits for something to do.
         ready: Given what was prepared, in this thread.
     """
 
     def __init__(
-        self, keyring: Callable[[], Keyring], ready: Callable[[Sequence[Ready]], object]
+        self,
+        keyring: Callable[[], Keyring],
+        waits: Callable[[], bool],
+        ready: Callable[[Sequence[Ready]], object],
     ) -> None:
         self._keyring = keyring
+        self._waits = waits
         self._ready = ready
         self._waiting: deque[Submission] = deque()
         self._changed = threading.Condition()
@@ -64,7 +70,10 @@ class Preparer:
 
     def _work(self) -> None:
         while some := self._take():
-            self._ready(list(_prepared(some, self._keyring())))
+            if self._waits():
+                self._ready([(submission, None) for submission in some])
+            else:
+                self._ready(list(_prepared(some, self._keyring())))
 
     def _take(self) -> Sequence[Submission]:
         """Wait for submissions, and take the first ones; none at the end."""

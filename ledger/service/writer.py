@@ -47,6 +47,9 @@ PREPARED_FROM: Final = 16
 """So many statements of one turn of the loop are prepared here. Fewer are those of single calls,
 which keep the loop busy as it is."""
 
+BUSY_FROM: Final = 100
+"""With so many statements before it the writer has enough to do while further ones are prepared."""
+
 AGAIN_S: Final = 0.05
 """How long to wait before connecting again."""
 
@@ -104,10 +107,15 @@ class Writer(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._frames = Frames()
         self._numbers = count()
-        self._waiting: dict[int, Done] = {}
+        self._waiting: dict[int, Submission] = {}
+        self._under_way = 0
         self._validations: dict[int, Future[int]] = {}
         self._turn: list[Submission] = []
-        self._preparer = Preparer(keyring, lambda ready: door.call(self._send_prepared, ready))
+        self._preparer = Preparer(
+            keyring,
+            lambda: self._under_way < BUSY_FROM,
+            lambda ready: door.call(self._send_prepared, ready),
+        )
         self._being_prepared = 0
         self._again: asyncio.Task[None] | None = None
         self._closing = False
@@ -183,9 +191,9 @@ class Writer(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - a protocol's
         """Tell everybody who waits that nothing is known, and connect again."""
         self._transport = None
-        waiting, self._waiting = self._waiting, {}
+        waiting, self._waiting, self._under_way = self._waiting, {}, 0
         validations, self._validations = self._validations, {}
-        deliver_here([(done, _unknown()) for done in waiting.values()])
+        deliver_here([(submission.done, _unknown()) for submission in waiting.values()])
         for told in validations.values():
             told.set_exception(_away())
         if not self._closing:
@@ -255,7 +263,8 @@ class Writer(asyncio.Protocol):
             deliver_here([(submission.done, _away()) for submission in submissions])
             return
         numbered = {next(self._numbers): submission for submission in submissions}
-        self._waiting |= {number: each.done for number, each in numbered.items()}
+        self._waiting |= numbered
+        self._under_way += _statements(submissions)
         sent = tuple((number, each.statements) for number, each in numbered.items())
         if sent:
             self._transport.write(frame(Submitted(sent)))
@@ -272,7 +281,9 @@ class Writer(asyncio.Protocol):
             first = message.recorded[0].index
             self._reader.tree.extend(first, message.leaf_hashes, wait=False)
             self._reader.recent.put(message.recorded)
-        deliver_here([(self._waiting.pop(number), told) for number, told in message.outcomes])
+        ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
+        self._under_way -= _statements([submission for submission, _ in ended])
+        deliver_here([(submission.done, outcome) for submission, outcome in ended])
         for number, validated in message.validated:
             told = self._validations.pop(number)
             if isinstance(validated, LedgerError):

@@ -23,7 +23,7 @@ from ledger.signing.keyfiles import read_private_key
 _START_S: Final = 120.0
 
 CORE: Final = 0
-"""The core that our server keeps to, and the echo."""
+"""The core that our server's worker keeps to, and the echo; its writer keeps to the next."""
 _LISTENING: Final = re.compile(r"gRPC on (?P<address>127\.0\.0\.1:\d+)")
 
 # No limit of the service may stand between the clients and what is measured.
@@ -41,17 +41,23 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def resident_mb(self) -> float:
-        """Megabytes of memory that it holds (VmRSS)."""
+        """Megabytes of memory that it and its children hold (VmRSS)."""
         return self._status_mb("VmRSS")
 
     def peak_mb(self) -> float:
-        """The most megabytes that it held so far (VmHWM)."""
+        """The most megabytes that each of them held so far, together (VmHWM)."""
         return self._status_mb("VmHWM")
 
     def _status_mb(self, name: str) -> float:
-        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="ascii")
-        found = re.search(rf"{name}:\s+(\d+) kB", status)
-        return int(found[1]) / 1024 if found else 0.0
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+        return sum(_memory_mb(process, name) for process in (str(pid), *children))
+
+
+def _memory_mb(pid: str, name: str) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    found = re.search(rf"{name}:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +104,16 @@ def found(directory: Path, *, database: str | None = None) -> Ours:
 def ours(ledger: Ours, folder: Path) -> Iterator[Running]:
     """Our server over a ledger."""
     command = [_command("regledger"), "serve", str(ledger.directory)]
-    options = ["--listen", "127.0.0.1:0", "--http-listen", "off", "--core", str(CORE)]
+    options = [
+        "--listen",
+        "127.0.0.1:0",
+        "--http-listen",
+        "off",
+        "--workers",
+        "1",
+        "--core",
+        str(CORE),
+    ]
     with _listening([*command, *options], folder / "ours.log", _UNLIMITED) as running:
         yield running
 

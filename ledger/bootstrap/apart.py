@@ -11,6 +11,8 @@ from ledger.bootstrap.opening import Ledger
 from ledger.bootstrap.settling import opened_recorder, saved_models, settled
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.log.policy import TrustPolicy
+from ledger.readmodels.models import ReadModels
+from ledger.readmodels.saved import SavedModels
 from ledger.replica import whenever_reached
 from ledger.service.bridges import Door
 from ledger.service.parts import Parts
@@ -92,23 +94,17 @@ def open_worker(
         opened.callback(connection.close)
         pin = Pin.read(directory / PIN_FILE)
         recorder = opened_recorder(opened, directory, database)
-        reader = Reader(recorder)
+        reader, door = Reader(recorder), Door()
         # Loaded now, so that what the writer tells of each round can be added.
         reader.tree_of(reader.tree_size())
-        saved = saved_models(directory, reader, secrets)
-        door, models = Door(), saved.restored(reader)
-        progress = Progress(door)
-        progress.reach(models.tree_size)
-        vault = Vault(directory / ATTACHMENTS_FOLDER)
-        eraser = Eraser(recorder, vault)
-        eraser.catch_up()
-        reached = whenever_reached(models, progress, saved, eraser)
-        # The writer tells of what it adds, and what it tells need not be read: whoever looked
-        # often would find it in the database a moment before it is told.
-        follower = Follower(reader, models, reached=reached)
         witnessing = opened.enter_context(
             witnessing_in(directory, pin, reader, door, policy=policy, clock=clock)
         )
+        saved = saved_models(directory, reader, secrets)
+        models, progress = saved.restored(reader), Progress(door)
+        progress.reach(models.tree_size)
+        vault = Vault(directory / ATTACHMENTS_FOLDER)
+        follower = _following(opened, reader, models, progress, saved, Eraser(recorder, vault))
 
         def appended() -> None:
             follower.wake()
@@ -122,8 +118,6 @@ def open_worker(
             keyring=lambda: models.catalog.at().keyring(),
             wake=appended,
         )
-        opened.callback(saved.leave, models)
-        opened.enter_context(follower)
         parts = Parts(
             appender=link,
             validator=link,
@@ -140,3 +134,22 @@ def open_worker(
             link=link,
         )
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
+
+
+def _following(
+    opened: ExitStack,
+    reader: Reader,
+    models: ReadModels,
+    progress: Progress,
+    saved: SavedModels,
+    eraser: Eraser,
+) -> Follower:
+    """The follower, started; what it leaves for the next start is left at the end.
+
+    The writer tells of what it adds, and what it tells need not be read. Whoever looked often would
+    find it in the database a moment before it is told, so that it is looked for as seldom as may be.
+    """
+    eraser.catch_up()
+    opened.callback(saved.leave, models)
+    reached = whenever_reached(models, progress, saved, eraser)
+    return opened.enter_context(Follower(reader, models, reached=reached))

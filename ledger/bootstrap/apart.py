@@ -11,8 +11,6 @@ from ledger.bootstrap.opening import Ledger
 from ledger.bootstrap.settling import opened_recorder, saved_models, settled
 from ledger.client.pins import PIN_FILE, Pin
 from ledger.log.policy import TrustPolicy
-from ledger.readmodels.models import ReadModels
-from ledger.readmodels.saved import SavedModels
 from ledger.replica import whenever_reached
 from ledger.service.bridges import Door
 from ledger.service.parts import Parts
@@ -103,20 +101,21 @@ def open_worker(
         saved = saved_models(directory, reader, secrets)
         models, progress = saved.restored(reader), Progress(door)
         progress.reach(models.tree_size)
-        vault = Vault(directory / ATTACHMENTS_FOLDER)
-        follower = _following(opened, reader, models, progress, saved, Eraser(recorder, vault))
-
-        def appended() -> None:
-            follower.wake()
-            witnessing.wake()
-
+        eraser = Eraser(recorder, vault := Vault(directory / ATTACHMENTS_FOLDER))
+        eraser.catch_up()
+        reached = whenever_reached(models, progress, saved, eraser)
+        # The writer tells of what it adds, and what it tells need not be read. Whoever looked often
+        # would find it in the database a moment before it is told.
+        follower = Follower(reader, models, reached=reached)
+        opened.callback(saved.leave, models)
+        opened.enter_context(follower)
         link = Writer(
             writer,
             connection,
             door=door,
             reader=reader,
-            keyring=lambda: models.catalog.at().keyring(),
-            wake=appended,
+            catalog=models.catalog,
+            wake=(follower.wake, witnessing.wake),
         )
         parts = Parts(
             appender=link,
@@ -134,22 +133,3 @@ def open_worker(
             link=link,
         )
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())
-
-
-def _following(
-    opened: ExitStack,
-    reader: Reader,
-    models: ReadModels,
-    progress: Progress,
-    saved: SavedModels,
-    eraser: Eraser,
-) -> Follower:
-    """The follower, started; what it leaves for the next start is left at the end.
-
-    The writer tells of what it adds, and what it tells need not be read. Whoever looked often would
-    find it in the database a moment before it is told, so that it is looked for as seldom as may be.
-    """
-    eraser.catch_up()
-    opened.callback(saved.leave, models)
-    reached = whenever_reached(models, progress, saved, eraser)
-    return opened.enter_context(Follower(reader, models, reached=reached))

@@ -20,9 +20,9 @@ from itertools import count
 from pathlib import Path
 from typing import Final, TypeVar, cast, final
 
-from ledger.domain.keyring import Keyring
 from ledger.errors import LedgerError, StoreError, UnavailableError
 from ledger.log.receipts import Receipt
+from ledger.readmodels.catalog import Catalog
 from ledger.service.bridges import Door
 from ledger.service.handover import (
     Frames,
@@ -85,7 +85,7 @@ class Writer(asyncio.Protocol):
         connection: What ``connect`` gave.
         door: The way from other threads to the loop.
         reader: The ledger's reading side: what a round added is left here.
-        keyring: The keys as they are known by now.
+        catalog: Knows the keys, as far as the read models are.
         wake: Called on the loop when there may be new entries.
     """
 
@@ -96,8 +96,8 @@ class Writer(asyncio.Protocol):
         *,
         door: Door,
         reader: Reader,
-        keyring: Callable[[], Keyring],
-        wake: Callable[[], None],
+        catalog: Catalog,
+        wake: Sequence[Callable[[], None]],
     ) -> None:
         self._path = path
         self._connection: socket.socket | None = connection
@@ -112,7 +112,7 @@ class Writer(asyncio.Protocol):
         self._validations: dict[int, Future[int]] = {}
         self._turn: list[Submission] = []
         self._preparer = Preparer(
-            keyring,
+            lambda: catalog.at().keyring(),
             lambda: self._under_way < BUSY_FROM,
             lambda ready: door.call(self._send_prepared, ready),
         )
@@ -219,7 +219,7 @@ class Writer(asyncio.Protocol):
         await self._attach()
         _LOG.info("The writer is back.")
         # What was appended in between is in the database.
-        self._wake()
+        self._wake_all()
 
     def _asked(self, told: Future[_T], ask: Callable[[], None]) -> _T:
         """Ask on the loop, and wait in another thread."""
@@ -290,7 +290,11 @@ class Writer(asyncio.Protocol):
                 told.set_exception(validated)
             else:
                 told.set_result(validated)
-        self._wake()
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for wake in self._wake:
+            wake()
 
 
 def _statements(submissions: Sequence[Submission]) -> int:

@@ -153,19 +153,6 @@ def _read(body: bytes) -> Message:
     return message
 
 
-@final
-class _Values(pickle.Unpickler):
-    """Makes the ledger's values, and nothing else."""
-
-    def find_class(self, module_name: str, global_name: str) -> type:
-        """The class of this name, if it is one of ours, or a calendar day's.
-
-        Raises:
-            StoreError: It is not.
-        """
-        return _kind(module_name, global_name)
-
-
 @cache
 def _kind(module: str, name: str) -> type:
     """The ledger's own class of this name, or that of calendar days.
@@ -180,6 +167,14 @@ def _kind(module: str, name: str) -> type:
         if isinstance(kind, type) and kind.__module__ == module:
             return kind
     raise _strange()
+
+
+@final
+class _Values(pickle.Unpickler):
+    """Makes the ledger's values, and nothing else."""
+
+    # Not a method around it: a small message asks for a dozen classes.
+    find_class = staticmethod(_kind)
 
 
 def _strange() -> StoreError:

@@ -53,6 +53,10 @@ BUSY_FROM: Final = 100
 AGAIN_S: Final = 0.05
 """How long to wait before connecting again."""
 
+WAKE_S: Final = 0.005
+"""How long those who follow the log are left alone after they were woken: under load rounds follow
+each other fast, and each time a thread wakes the loop waits for its turn again."""
+
 _ANSWER_S: Final = 60.0
 
 
@@ -117,6 +121,8 @@ class Writer(asyncio.Protocol):
             lambda ready: door.call(self._send_prepared, ready),
         )
         self._being_prepared = 0
+        self._waking: asyncio.TimerHandle | None = None
+        self._woken_s = 0.0
         self._again: asyncio.Task[None] | None = None
         self._closing = False
 
@@ -131,6 +137,8 @@ class Writer(asyncio.Protocol):
         self._preparer.close()
         if self._again is not None:
             self._again.cancel()
+        if self._waking is not None:
+            self._waking.cancel()
         if self._transport is not None:
             self._transport.close()
 
@@ -219,7 +227,7 @@ class Writer(asyncio.Protocol):
         await self._attach()
         _LOG.info("The writer is back.")
         # What was appended in between is in the database.
-        self._wake_all()
+        self._wake_soon()
 
     def _asked(self, told: Future[_T], ask: Callable[[], None]) -> _T:
         """Ask on the loop, and wait in another thread."""
@@ -290,9 +298,18 @@ class Writer(asyncio.Protocol):
                 told.set_exception(validated)
             else:
                 told.set_result(validated)
-        self._wake_all()
+        self._wake_soon()
 
-    def _wake_all(self) -> None:
+    def _wake_soon(self) -> None:
+        """Wake those who follow: now, or when they have been left alone for long enough."""
+        loop = asyncio.get_running_loop()
+        if self._waking is None:
+            wait_s = max(0.0, self._woken_s + WAKE_S - loop.time())
+            self._waking = loop.call_later(wait_s, self._wake_now)
+
+    def _wake_now(self) -> None:
+        self._waking = None
+        self._woken_s = asyncio.get_running_loop().time()
         for wake in self._wake:
             wake()
 

@@ -131,6 +131,8 @@ def test_an_erased_one_is_not_put_again(world: Simulator) -> None:
 
 
 def test_documents_are_listed_with_their_state(world: Simulator) -> None:
+    put(world, "order-2", LARGE)
+
     assert listed(world) == [
         ("order-1", "PRESENT", 0),
         ("order-1", "MISSING", 0),

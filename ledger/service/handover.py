@@ -60,23 +60,56 @@ class Tried(NamedTuple):
 
 
 class Told(NamedTuple):
-    """What the writer tells after a round, to every process.
+    """What the writer tells a process of its own questions, by their numbers.
 
     Attributes:
-        outcomes: What became of this process's own submissions, by their numbers.
-        validated: The tree size that a validation was made at, or why it failed, by its number.
-        recorded: The entries that the round added, without a gap; they may be missing, and are
-            in the database.
-        leaf_hashes: Theirs, 32 bytes each.
+        outcomes: What became of submissions.
+        validated: The tree sizes that validations were made at, or why they failed.
     """
 
     outcomes: tuple[tuple[int, Outcome], ...] = ()
     validated: tuple[tuple[int, int | LedgerError], ...] = ()
+
+
+class Added(NamedTuple):
+    """What a round added to the log.
+
+    Attributes:
+        recorded: Entries, without a gap; there may be none, and more in the database.
+        leaf_hashes: Theirs, 32 bytes each.
+    """
+
     recorded: tuple[Recorded, ...] = ()
     leaf_hashes: tuple[bytes, ...] = ()
 
 
-Message = Opened | Submitted | Tried | Told
+class News(NamedTuple):
+    """What a round added, for every process, to be opened when there is time for it.
+
+    Attributes:
+        sealed: ``Added``, as ``news_of`` wrote it.
+    """
+
+    sealed: bytes
+
+    def opened(self) -> Added:
+        """What was added.
+
+        Raises:
+            StoreError: It is something else.
+        """
+        added = _values_in(self.sealed)
+        if not isinstance(added, Added):
+            raise _strange()
+        return added
+
+
+def news_of(added: Added) -> News:
+    """What a round added, written once for all processes."""
+    return News(pickle.dumps(added, pickle.HIGHEST_PROTOCOL))
+
+
+Message = Opened | Submitted | Tried | Told | News
 
 
 def frame(message: Message) -> bytes:
@@ -143,14 +176,23 @@ def _read(body: bytes) -> Message:
     Raises:
         StoreError: It is none.
     """
+    message = _values_in(body)
+    if not isinstance(message, Opened | Submitted | Tried | Told | News):
+        raise _strange()
+    return message
+
+
+def _values_in(body: bytes) -> object:
+    """What was written.
+
+    Raises:
+        StoreError: It does not read back, or is not the ledger's.
+    """
     try:
-        message = _Values(io.BytesIO(body)).load()
+        return _Values(io.BytesIO(body)).load()
     except Exception as error:
         # Whatever bytes are not what was written may raise anything.
         raise _strange() from error
-    if not isinstance(message, Opened | Submitted | Tried | Told):
-        raise _strange()
-    return message
 
 
 @cache

@@ -25,8 +25,10 @@ from ledger.log.receipts import Receipt
 from ledger.readmodels.catalog import Catalog
 from ledger.service.bridges import Door
 from ledger.service.handover import (
+    Added,
     Frames,
     Message,
+    News,
     Opened,
     Submitted,
     Told,
@@ -52,6 +54,9 @@ BUSY_FROM: Final = 100
 
 AGAIN_S: Final = 0.05
 """How long to wait before connecting again."""
+
+RECEIPTS_S: Final = 0.001
+"""How long what a round added is left alone, so that its receipts leave first."""
 
 WAKE_S: Final = 0.005
 """How long those who follow the log are left alone after they were woken: under load rounds follow
@@ -121,6 +126,7 @@ class Writer(asyncio.Protocol):
             lambda ready: door.call(self._send_prepared, ready),
         )
         self._being_prepared = 0
+        self._news: list[News] = []
         self._waking: asyncio.TimerHandle | None = None
         self._woken_s = 0.0
         self._again: asyncio.Task[None] | None = None
@@ -192,9 +198,7 @@ class Writer(asyncio.Protocol):
             for message in self._frames.take(data):
                 self._take(message)
         except LedgerError as error:
-            _LOG.error("The writer is not listened to any more: %s", error)
-            if self._transport is not None:
-                self._transport.abort()
+            self._give_up(error)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - a protocol's
         """Tell everybody who waits that nothing is known, and connect again."""
@@ -207,6 +211,11 @@ class Writer(asyncio.Protocol):
         if not self._closing:
             _LOG.error("The writer is away.")
             self._again = asyncio.get_running_loop().create_task(self._connect_again())
+
+    def _give_up(self, error: LedgerError) -> None:
+        _LOG.error("The writer is not listened to any more: %s", error)
+        if self._transport is not None:
+            self._transport.abort()
 
     async def _attach(self) -> None:
         """Have the loop look after the connection."""
@@ -283,12 +292,12 @@ class Writer(asyncio.Protocol):
         Raises:
             StoreError: It is none that this side is told.
         """
+        if isinstance(message, News):
+            self._news.append(message)
+            self._wake_soon()
+            return
         if not isinstance(message, Told):
             raise StoreError("Who takes calls is told, and not asked.", rule="frame-form")
-        if message.recorded:
-            first = message.recorded[0].index
-            self._reader.tree.extend(first, message.leaf_hashes, wait=False)
-            self._reader.recent.put(message.recorded)
         ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
         self._under_way -= _statements([submission for submission, _ in ended])
         deliver_here([(submission.done, outcome) for submission, outcome in ended])
@@ -298,20 +307,32 @@ class Writer(asyncio.Protocol):
                 told.set_exception(validated)
             else:
                 told.set_result(validated)
-        self._wake_soon()
 
     def _wake_soon(self) -> None:
-        """Wake those who follow: now, or when they have been left alone for long enough."""
+        """Wake those who follow, once receipts have left and they have been left alone for long."""
         loop = asyncio.get_running_loop()
         if self._waking is None:
-            wait_s = max(0.0, self._woken_s + WAKE_S - loop.time())
+            wait_s = max(RECEIPTS_S, self._woken_s + WAKE_S - loop.time())
             self._waking = loop.call_later(wait_s, self._wake_now)
 
     def _wake_now(self) -> None:
         self._waking = None
         self._woken_s = asyncio.get_running_loop().time()
+        news, self._news = self._news, []
+        try:
+            for each in news:
+                self._take_in(each.opened())
+        except LedgerError as error:
+            self._give_up(error)
         for wake in self._wake:
             wake()
+
+    def _take_in(self, added: Added) -> None:
+        """Leave what a round added where it is looked for first."""
+        if added.recorded:
+            first = added.recorded[0].index
+            self._reader.tree.extend(first, added.leaf_hashes, wait=False)
+            self._reader.recent.put(added.recorded)
 
 
 def _statements(submissions: Sequence[Submission]) -> int:

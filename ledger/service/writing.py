@@ -20,7 +20,17 @@ from pathlib import Path
 from typing import Final, final
 
 from ledger.errors import LedgerError, StoreError
-from ledger.service.handover import Frames, Message, Opened, Submitted, Told, Tried, frame
+from ledger.service.handover import (
+    Added,
+    Frames,
+    Message,
+    Opened,
+    Submitted,
+    Told,
+    Tried,
+    frame,
+    news_of,
+)
 from ledger.service.parts import Validating
 from ledger.store.appender import Appender
 from ledger.store.committing import Outcome
@@ -150,24 +160,28 @@ class Writing:
         for done, outcome in outcomes:
             if isinstance(done, Waiting):
                 of_peer[done.peer].append((done.number, outcome))
-        news = self._news()
-        peers = self._all()
         # Whoever waits for receipts goes first.
-        for peer in sorted(peers, key=of_peer.__contains__, reverse=True):
-            peer.send(news._replace(outcomes=tuple(of_peer.pop(peer, ()))))
+        for peer, own in of_peer.items():
+            peer.send(Told(outcomes=tuple(own)))
+        if self._reader.tree.hashes.size > self._told_size:
+            self._tell_all(self._added())
 
     def look(self) -> None:
         """Have every process look into the database: another server has appended."""
-        for peer in self._all():
-            peer.send(Told())
+        self._tell_all(Added())
 
-    def _news(self) -> Told:
-        """What was added to the log since the last round."""
+    def _tell_all(self, added: Added) -> None:
+        news = news_of(added)
+        for peer in self._all():
+            peer.send(news)
+
+    def _added(self) -> Added:
+        """What was added to the log since this was asked last."""
         tree, start = self._reader.tree.hashes, self._told_size
-        self._told_size = max(start, tree.size)
+        self._told_size = tree.size
         recorded = self._reader.recent.after(start)
         leaf_hashes = (tree.node(0, entry.index) for entry in recorded)
-        return Told(recorded=tuple(recorded), leaf_hashes=tuple(leaf_hashes))
+        return Added(tuple(recorded), tuple(leaf_hashes))
 
     def _all(self) -> list[Peer]:
         with self._left:

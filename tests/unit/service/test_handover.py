@@ -17,13 +17,16 @@ from ledger.log.receipts import Receipt
 from ledger.service import handover
 from ledger.service.handover import (
     FRAME_BYTES_MAX,
+    Added,
     Frames,
     Message,
+    News,
     Opened,
     Submitted,
     Told,
     Tried,
     frame,
+    news_of,
     receive_one,
 )
 from ledger.store.mapper import recorded_of
@@ -49,6 +52,7 @@ def handed(message: Message) -> Message:
         Told(outcomes=((1, (RECEIPT,)), (2, (RECEIPT, RECEIPT)))),
         Told(validated=((3, 12),)),
         Told(),
+        News(b"what was added"),
     ],
 )
 def test_a_message_arrives_as_it_was(message: Message) -> None:
@@ -64,10 +68,17 @@ def test_every_kind_of_entry_on_a_record_arrives_as_it_was(tmp_path: Path) -> No
         # What was derived of an entry once is kept in it, and goes along.
         repr(entry), entry.fact.collection
     leaf_hashes = tuple(leaf_hash(entry.entry) for entry in stored)
-    told = Told(recorded=recorded, leaf_hashes=leaf_hashes)
+    added = Added(recorded, leaf_hashes)
 
     assert len({entry.fact.collection for entry in recorded}) > 3
-    assert handed(told) == told
+    arrived = handed(news_of(added))
+    assert isinstance(arrived, News)
+    assert arrived.opened() == added
+
+
+def test_news_hold_what_was_added_and_nothing_else() -> None:
+    with pytest.raises(StoreError):
+        News(pickle.dumps(("something", "else"))).opened()
 
 
 def test_a_prepared_statement_arrives_as_it_was(tmp_path: Path) -> None:

@@ -164,7 +164,9 @@ class Follower:
                 rule="index-gap",
             )
         self._apply(entries)
-        return True
+        # A short page ends with the newest. Who looked again at once would go on to find in the
+        # database what the writer is about to tell, a few entries each time.
+        return len(entries) >= PAGE
 
     def _apply(self, entries: Sequence[Recorded]) -> None:
         self._model.apply(entries)

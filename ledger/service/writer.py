@@ -39,7 +39,13 @@ from ledger.service.handover import (
 from ledger.service.preparing import Preparer, Ready
 from ledger.store.appender import deliver_here
 from ledger.store.committing import Outcome
-from ledger.store.intake import Done, Submission, require_batch_size
+from ledger.store.intake import (
+    WAITING_BYTES_MAX,
+    WAITING_STATEMENTS_MAX,
+    Done,
+    Submission,
+    require_batch_size,
+)
 from ledger.store.reader import Reader
 
 _T = TypeVar("_T")
@@ -117,6 +123,7 @@ class Writer(asyncio.Protocol):
         self._frames = Frames()
         self._numbers = count()
         self._waiting: dict[int, Submission] = {}
+        self._statements = self._bytes = 0
         self._under_way = 0
         self._validations: dict[int, Future[int]] = {}
         self._turn: list[Submission] = []
@@ -157,14 +164,21 @@ class Writer(asyncio.Protocol):
 
         Raises:
             InputError: There are none, or too many.
-            UnavailableError: The writer is away.
+            UnavailableError: The writer is away, or too much is waiting for it already.
         """
         require_batch_size(envelopes)
         if self._transport is None:
             raise _away()
+        submission = Submission(tuple(envelopes), done)
+        statements, size = self._statements + len(envelopes), self._bytes + submission.size
+        if statements > WAITING_STATEMENTS_MAX or size > WAITING_BYTES_MAX:
+            raise UnavailableError(
+                "Too many statements are waiting to be recorded.", rule="queue-full"
+            )
+        self._statements, self._bytes = statements, size
         if not self._turn:
             asyncio.get_running_loop().call_soon(self._end_turn)
-        self._turn.append(Submission(tuple(envelopes), done))
+        self._turn.append(submission)
 
     def append(self, envelope: bytes) -> Receipt:
         """Append one statement and wait for its receipt; not on the loop.
@@ -205,7 +219,7 @@ class Writer(asyncio.Protocol):
         self._transport = None
         waiting, self._waiting, self._under_way = self._waiting, {}, 0
         validations, self._validations = self._validations, {}
-        deliver_here([(submission.done, _unknown()) for submission in waiting.values()])
+        self._end([(submission, _unknown()) for submission in waiting.values()])
         for told in validations.values():
             told.set_exception(_away())
         if not self._closing:
@@ -272,12 +286,12 @@ class Writer(asyncio.Protocol):
 
     def _send_prepared(self, prepared: Sequence[Ready]) -> None:
         self._being_prepared -= len(prepared)
-        deliver_here([(submission.done, error) for submission, error in prepared if error])
+        self._end([(submission, error) for submission, error in prepared if error])
         self._send([submission for submission, error in prepared if error is None])
 
     def _send(self, submissions: Sequence[Submission]) -> None:
         if self._transport is None:
-            deliver_here([(submission.done, _away()) for submission in submissions])
+            self._end([(submission, _away()) for submission in submissions])
             return
         numbered = {next(self._numbers): submission for submission in submissions}
         self._waiting |= numbered
@@ -285,6 +299,13 @@ class Writer(asyncio.Protocol):
         sent = tuple((number, each.statements) for number, each in numbered.items())
         if sent:
             self._transport.write(frame(Submitted(sent)))
+
+    def _end(self, ended: Sequence[tuple[Submission, Outcome]]) -> None:
+        """Tell what became of submissions, and make room for others."""
+        for submission, _ in ended:
+            self._statements -= len(submission.statements)
+            self._bytes -= submission.size
+        deliver_here([(submission.done, outcome) for submission, outcome in ended])
 
     def _take(self, message: Message) -> None:
         """Take in one message.
@@ -300,7 +321,7 @@ class Writer(asyncio.Protocol):
             raise StoreError("Who takes calls is told, and not asked.", rule="frame-form")
         ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
         self._under_way -= _statements([submission for submission, _ in ended])
-        deliver_here([(submission.done, outcome) for submission, outcome in ended])
+        self._end(ended)
         for number, validated in message.validated:
             told = self._validations.pop(number)
             if isinstance(validated, LedgerError):

@@ -196,6 +196,23 @@ async def aborted(writer: Writer) -> None:
     writer._transport.abort()
 
 
+@pytest.mark.parametrize("limit", ["WAITING_STATEMENTS_MAX", "WAITING_BYTES_MAX"])
+def test_too_much_at_once_is_refused_and_there_is_room_again_afterwards(
+    service: Apart, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    envelopes = [service.envelope(builders.order(f"order-{number}")) for number in range(3)]
+    most = 2 if "STATEMENTS" in limit else sum(map(len, envelopes)) - 1
+    monkeypatch.setattr(f"ledger.service.writer.{limit}", most)
+
+    request = pb.AppendBatchRequest(envelopes=envelopes)
+    refusal = refusal_of(service.ledger.AppendBatch, request)
+
+    assert (refusal.code, refusal.rule) == ("UNAVAILABLE", "queue-full")
+    assert service.tree_size() == FOUNDED_SIZE
+    for envelope in envelopes:
+        append(service, envelope)
+
+
 def test_a_peer_that_speaks_another_language_is_not_listened_to(service: Apart) -> None:
     writer = writer_of(service)
 

@@ -13,9 +13,10 @@ from ledger.client.pins import PIN_FILE, Pin
 from ledger.log.policy import TrustPolicy
 from ledger.replica import whenever_reached
 from ledger.service.bridges import Door
+from ledger.service.link import connect
 from ledger.service.parts import Parts
 from ledger.service.progress import Progress
-from ledger.service.writer import Writer, connect
+from ledger.service.writer import Writer
 from ledger.service.writing import Writing
 from ledger.store.appender import Appender
 from ledger.store.erasing import Eraser
@@ -109,7 +110,7 @@ def open_worker(
         follower = Follower(reader, models, reached=reached)
         opened.callback(saved.leave, models)
         opened.enter_context(follower)
-        link = Writer(
+        there = Writer(
             writer,
             connection,
             door=door,
@@ -118,8 +119,8 @@ def open_worker(
             wake=(follower.wake, witnessing.wake),
         )
         parts = Parts(
-            appender=link,
-            validator=link,
+            appender=there,
+            validator=there,
             reader=reader,
             vault=vault,
             witnessing=witnessing,
@@ -130,6 +131,6 @@ def open_worker(
             page_key=secrets.page_key,
             opened_size=reader.tree_size(),
             failure=lambda: follower.failure,
-            link=link,
+            writer=there,
         )
         return Ledger(pin=pin, parts=parts, _closing=opened.pop_all())

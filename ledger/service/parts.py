@@ -23,8 +23,8 @@ class Validating(Protocol):
         ...
 
 
-class Link(Protocol):
-    """The way to another process of this server, as ``service.writer.Writer`` is one."""
+class Elsewhere(Protocol):
+    """What another process of this server does, as ``service.writer.Writer`` reaches it."""
 
     async def start(self) -> None:
         """Begin to send and receive, on the running loop."""
@@ -52,7 +52,7 @@ class Parts:
         page_key: The secret that page tokens are sealed with.
         opened_size: How many entries there were when it was opened; no read answers below it.
         failure: What keeps the read models from going on; None while all is well.
-        link: The way to the process that writes, where that is another one.
+        writer: The process that writes, where that is another one.
         is_replica: Whether the database may lag behind what was released elsewhere.
     """
 
@@ -68,7 +68,7 @@ class Parts:
     page_key: bytes
     opened_size: int
     failure: Callable[[], Exception | None]
-    link: Link | None = None
+    writer: Elsewhere | None = None
     is_replica: bool = False
 
     def trouble(self) -> str:

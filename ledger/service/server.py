@@ -109,8 +109,8 @@ class Server:
         """
         server = self._grpc = self._build()
         self._parts.door.open(asyncio.get_running_loop())
-        if self._parts.link is not None:
-            await self._parts.link.start()
+        if self._parts.writer is not None:
+            await self._parts.writer.start()
         self._reading.start()
         http_listen = self._settings.http_listen
         try:
@@ -132,8 +132,8 @@ class Server:
         if self._grpc is not None:
             await self._grpc.stop(self._settings.shutdown_grace_ms / 1_000)
         await self._http.stop()
-        if self._parts.link is not None:
-            await self._parts.link.stop()
+        if self._parts.writer is not None:
+            await self._parts.writer.stop()
         self._parts.door.close()
         self._reading.close()
         _log.info("stopped")

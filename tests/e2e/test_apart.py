@@ -36,14 +36,14 @@ def append(service: Simulator, envelope: bytes) -> log_pb2.Receipt:
 
 
 def writer_of(service: Simulator) -> Writer:
-    link = service.opened.parts.link
-    assert isinstance(link, Writer)
-    return link
+    writer = service.opened.parts.writer
+    assert isinstance(writer, Writer)
+    return writer
 
 
 def until_back(service: Apart) -> None:
     give_up = time.monotonic() + CALL_S
-    while writer_of(service)._transport is None:
+    while writer_of(service)._link._transport is None:
         assert time.monotonic() < give_up
         time.sleep(0.01)
 
@@ -176,7 +176,7 @@ def test_whoever_waits_when_the_writer_goes_away_is_told_that_nothing_is_known(
         sent.set()
         return b""
 
-    monkeypatch.setattr("ledger.service.writer.frame", lost)
+    monkeypatch.setattr("ledger.service.link.frame", lost)
     call = service.ledger.Append.future(pb.AppendRequest(envelope=envelope), timeout=CALL_S)
     assert sent.wait(CALL_S)
     monkeypatch.undo()
@@ -192,8 +192,8 @@ def test_whoever_waits_when_the_writer_goes_away_is_told_that_nothing_is_known(
 
 
 async def aborted(writer: Writer) -> None:
-    assert writer._transport is not None
-    writer._transport.abort()
+    assert writer._link._transport is not None
+    writer._link._transport.abort()
 
 
 @pytest.mark.parametrize("limit", ["WAITING_STATEMENTS_MAX", "WAITING_BYTES_MAX"])
@@ -217,8 +217,8 @@ def test_a_peer_that_speaks_another_language_is_not_listened_to(service: Apart) 
     writer = writer_of(service)
 
     async def babble() -> None:
-        assert writer._transport is not None
-        writer._transport.write(b"\0\0\0\x05babel")
+        assert writer._link._transport is not None
+        writer._link._transport.write(b"\0\0\0\x05babel")
 
     on_loop(babble())
     time.sleep(0.05)

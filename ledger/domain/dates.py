@@ -111,7 +111,7 @@ class OutsideDate(Frozen):
             return self.first
         return self.first.replace(day=calendar.monthrange(self.first.year, self.first.month)[1])
 
-    @property
+    @cached_property
     def earliest(self) -> date:
         """The first day on which the thing may have begun, as far as the record asserts.
 
@@ -119,7 +119,7 @@ class OutsideDate(Frozen):
         """
         return self.last if self.precision is Precision.ON_OR_BEFORE else self.first
 
-    @property
+    @cached_property
     def certain(self) -> date:
         """The first day from which the thing holds.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from operator import attrgetter
 from typing import final
 
@@ -36,7 +37,7 @@ class Asked:
         self.today = today
         self._question: Question | None = None
 
-    @property
+    @cached_property
     def words(self) -> tuple[bytes, bool, int]:
         """The question as it is worded, whether it includes what is not yet known, and today."""
         worded = self.request.question.SerializeToString(deterministic=True)

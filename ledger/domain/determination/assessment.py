@@ -33,7 +33,7 @@ class Assessment:
 
     axes: Axes
     reduced: Reduced
-    findings: tuple[Finding, ...]
+    held: Held
     reasons: tuple[Reason, ...]
     deciding: tuple[Reason, ...]
     permission: Permission
@@ -41,6 +41,11 @@ class Assessment:
     condition: Condition
     effects: tuple[Reach, ...]
     overruled: Overruled
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What each rule comes to."""
+        return self.held.findings
 
 
 def requirement_on(rules: Rulebook, situation: Situation, day: date) -> tuple[Reduced, Held]:
@@ -100,7 +105,7 @@ def assess(
     return Assessment(
         axes=axes,
         reduced=reduced,
-        findings=held.findings,
+        held=held,
         reasons=reasons,
         deciding=deciding,
         permission=permitted,

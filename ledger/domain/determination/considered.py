@@ -7,7 +7,6 @@ in the order of their own dates, so that the order of independent appends does n
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -64,12 +63,21 @@ class Note(NamedTuple):
 
 @dataclass(slots=True)
 class Explanation:
-    """Collects what became of the parts of each fact."""
+    """Collects what became of the parts of each fact.
+
+    Attributes:
+        situation: What was asked.
+        assessment: What is explained.
+        deciding: The provisions that decide.
+        notes: What became of the parts of a fact, by its id.
+        applied: The facts of which a part was applied.
+    """
 
     situation: Situation
     assessment: Assessment
     deciding: frozenset[str]
-    notes: dict[str, list[Note]] = field(default_factory=lambda: defaultdict(list))
+    notes: dict[str, tuple[Note, ...]] = field(default_factory=dict)
+    applied: set[str] = field(default_factory=set)
 
     def say(self, fact_id: str, disposition: Disposition, reason: str, by: str = "") -> None:
         """Note what became of one part of a fact."""
@@ -77,9 +85,11 @@ class Explanation:
 
     def note(self, fact_id: str, note: Note) -> None:
         """Take in what became of one part of a fact."""
-        notes = self.notes[fact_id]
+        notes = self.notes.get(fact_id, ())
         if note not in notes:
-            notes.append(note)
+            self.notes[fact_id] = (*notes, note)
+            if note.disposition is Disposition.APPLIED:
+                self.applied.add(fact_id)
 
     def still_stands(self, fact_id: str) -> bool:
         """Whether an act brought no provision, or one of those that it brought is alive."""
@@ -90,9 +100,13 @@ class Explanation:
 def explain(situation: Situation, assessment: Assessment) -> Explanation:
     """What became of every part of every fact that an assessment looked at."""
     deciding = frozenset(finding.id for finding in assessment.reduced.deciding)
-    explanation = Explanation(situation, assessment, deciding)
-    for finding in assessment.findings:
-        _explain_finding(explanation, finding)
+    of_rules = situation.register.findings(
+        ("explained", assessment.held, deciding),
+        partial(_explained, situation, assessment, deciding),
+    )
+    explanation = Explanation(
+        situation, assessment, deciding, dict(of_rules.notes), set(of_rules.applied)
+    )
     for reach in assessment.effects:
         _explain_effect(explanation, reach)
     for lane in (reason.lane for reason in assessment.deciding):
@@ -106,6 +120,21 @@ def explain(situation: Situation, assessment: Assessment) -> Explanation:
     return explanation
 
 
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """What became of an edition's rules, wherever the same of them decide."""
+
+    notes: Mapping[str, tuple[Note, ...]]
+    applied: Collection[str]
+
+
+def _explained(situation: Situation, assessment: Assessment, deciding: frozenset[str]) -> Explained:
+    explanation = Explanation(situation, assessment, deciding)
+    for finding in assessment.findings:
+        _explain_finding(explanation, finding)
+    return Explained(explanation.notes, explanation.applied)
+
+
 def deciding_facts(explanation: Explanation) -> tuple[ReportedFact, ...]:
     """The facts that make an assessment what it is, in the order of their own dates.
 
@@ -113,11 +142,7 @@ def deciding_facts(explanation: Explanation) -> tuple[ReportedFact, ...]:
     """
     facts = explanation.situation.register.facts
     makers = {reach.fact.id for reach in explanation.assessment.measure.by}
-    applied = (
-        facts[fact_id].fact
-        for fact_id, notes in explanation.notes.items()
-        if fact_id in makers or any(note.disposition is Disposition.APPLIED for note in notes)
-    )
+    applied = (facts[fact_id].fact for fact_id in explanation.applied | makers)
     reported = (fact for fact in applied if isinstance(fact, ReportedFact))
     return tuple(sorted(reported, key=own_day))
 
@@ -296,9 +321,11 @@ def _known(situation: Situation) -> Known:
 
 
 def _arranged(situation: Situation, naming: Mapping[int, Recorded]) -> Known:
-    facts = {recorded.index: recorded for recorded in situation.cut.bearing}
+    ordered = situation.cut.bearing
     named = {i: recorded for i, recorded in naming.items() if situation.knowledge.has(recorded)}
-    ordered = tuple(sorted((facts | named).values(), key=by_own_day))
+    further = named.keys() - {recorded.index for recorded in ordered}
+    if further:
+        ordered = tuple(sorted([*ordered, *(named[i] for i in further)], key=by_own_day))
     return Known(
         ordered,
         frozenset(recorded.fact.id for recorded in ordered),

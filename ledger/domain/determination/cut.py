@@ -67,7 +67,7 @@ class Cut:
             rules=tuple(r for r in rules if knowledge.has(r.recorded)),
             effects=tuple(e for e in register.effects if knowledge.has(e.recorded)),
             perhaps=tuple(r for r in rules if knowledge.turns_on_imprecision(r.recorded)),
-            bearing=tuple(sorted(filter(knowledge.has, register.bearing), key=by_own_day)),
+            bearing=tuple(filter(knowledge.has, _by_day(register))),
             members=_members(knowledge, register),
         )
 
@@ -131,6 +131,13 @@ def _members(knowledge: Knowledge, register: Register) -> Hashable:
     if knowledge.basis is Basis.LEDGER:
         return knowledge.basis, knowledge.known_at.toordinal()
     return register.membership_days.first_like(knowledge.known_at)
+
+
+def _by_day(register: Register) -> Sequence[Recorded]:
+    """The facts that every question looks at, in the order of their own days."""
+    return register.worked_out(
+        "bearing by day", lambda: tuple(sorted(register.bearing, key=by_own_day))
+    )
 
 
 def begin(fact: ReportedFact) -> date:

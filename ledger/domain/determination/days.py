@@ -45,9 +45,12 @@ class Days:
         A day on record and the one after it stand alone, so that a period's first day is no day on
         which anything begins.
         """
-        ordinal = day.toordinal()
-        place = bisect_right(self._ordinals, ordinal)
-        return min(ordinal, self._ordinals[place - 1] + _STANDING_ALONE) if place else 0
+        ordinal, ordinals = day.toordinal(), self._ordinals
+        place = bisect_right(ordinals, ordinal)
+        if not place:
+            return 0
+        first = ordinals[place - 1] + _STANDING_ALONE
+        return first if first < ordinal else ordinal
 
 
 NO_DAYS: Final = Days()

@@ -40,6 +40,11 @@ class Knowledge:
 
     def has(self, recorded: Recorded) -> bool:
         """Whether the entry is known at the cut-off."""
+        fact = recorded.fact
+        if self.basis is Basis.PUBLIC and fact.__class__ is ReportedFact:
+            # What is asked most often, told without a call.
+            public = fact.dates.public  # type: ignore[attr-defined]  # see the class
+            return public is not None and public.certain <= self.known_at
         day = self.known_from(recorded)
         return day is not None and day <= self.known_at
 

@@ -58,7 +58,7 @@ class Steady:
 
 
 class Placing:
-    """Circumstances at a place, on days by which no membership differs; nothing but itself."""
+    """Circumstances at a place, wherever the same memberships hold; nothing but itself."""
 
     __slots__ = ()
 
@@ -171,9 +171,23 @@ class Situation:
         if found is None:
             like = self.register.membership_days.first_like(day)
             found = self._placings[day] = self.register.findings(
-                ("placing", self.steady, self.question.destination, self.cut.members, like), Placing
+                ("placing", self.steady, self.question.destination, self.cut.members, like),
+                partial(self._placing, day),
             )
         return found
+
+    def _placing(self, day: date) -> Placing:
+        """The placing of all days and cuts on which these places are in the same groups."""
+        here = self.question.destination
+        seats = self.consignee.seats if self.consignee else frozenset()
+        groups = tuple(self._groups(place, day) for place in (*sorted(seats), here))
+        return self.register.findings(("placing", self.steady, here, groups), Placing)
+
+    def _groups(self, country: str, day: date) -> frozenset[str]:
+        """All groups that a country is known to be in on a day."""
+        named = self.register.memberships_of(country)
+        groups = {r.fact.group for r in named if isinstance(r.fact, GroupMembership)}
+        return frozenset(group for group in groups if self.in_group(country, group, day))
 
     def in_group(self, country: str, group: str, day: date) -> bool:
         """Dated membership: ``from_date`` inclusive, ``until_date`` the first day out.

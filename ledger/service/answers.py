@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from operator import attrgetter
@@ -186,6 +185,6 @@ class Answers:
     def _keep(self, asked: Asked, body: Kept, *, since: date | None) -> Kept:
         """Keep an answer by the words of its question, with what it repeats of them."""
         opening = question_part(asked.question, since).SerializeToString()
-        kept = replace(body, opening=opening)
+        kept = Kept(body.body, body.tree_size, body.item_names, opening)
         self._worded.keep(asked.words, kept)
         return kept

@@ -70,7 +70,6 @@ class Answer:
         reasons: The provisions that ask something, deciding ones first.
         offers: Exceptions that deciding reasons offer; where not every one of them does, the
             authorization axis stays as it is (P3).
-        supplied: Facts of the question, as ``name=value``.
         assumed: What the model of the law assumes where nothing was supplied.
         missing: Facts of which some value would change the requirement.
         flags: Words of a closed list; ``notes`` says in sentences what they mean here.
@@ -88,7 +87,6 @@ class Answer:
     reasons: tuple[Reason, ...]
     offers: tuple[Offer, ...]
     considered: tuple[Considered, ...]
-    supplied: tuple[str, ...]
     assumed: tuple[str, ...]
     missing: tuple[str, ...]
     conflicts: tuple[Conflict, ...]
@@ -98,6 +96,11 @@ class Answer:
     item_record: Recorded | None
     tree_size: int
     engine_version: str
+
+    @property
+    def supplied(self) -> tuple[str, ...]:
+        """Facts of the question, as ``name=value``."""
+        return self.question.supplied()
 
     @property
     def applied(self) -> tuple[Considered, ...]:

@@ -112,13 +112,15 @@ def assess(
         measure=measured,
         condition=conditioned,
         effects=(*authorizations, *measures, *conditions),
-        overruled=_all_overruled(held.findings, calendar.overruled),
+        overruled={
+            **calendar.overruled,
+            **held.drawn("overruled", partial(_overruled, held.findings)),
+        },
     )
 
 
-def _all_overruled(findings: Sequence[Finding], of_effects: Overruled) -> Overruled:
-    overruled = dict(of_effects)
+def _overruled(findings: Iterable[Finding]) -> Overruled:
+    overruled: dict[tuple[str, str], str] = {}
     for finding in findings:
-        if finding.overruled:
-            overruled.update(finding.overruled)
+        overruled.update(finding.overruled)
     return overruled

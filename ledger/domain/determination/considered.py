@@ -19,6 +19,7 @@ from ledger.domain.determination.cut import by_own_day, own_day
 from ledger.domain.determination.days import first_like
 from ledger.domain.determination.effects import Reach
 from ledger.domain.determination.measures import is_open
+from ledger.domain.determination.register import Named
 from ledger.domain.determination.requirement import Finding
 from ledger.domain.determination.situation import Situation
 from ledger.domain.determination.standing import CLOSING, DEAD, Calendar, State
@@ -155,12 +156,21 @@ def consider(
     Regulatory actions and the sides of a conflict are listed always; others if something became of
     them, or they speak of this item.
     """
-    situation, known = explanation.situation, _known(explanation.situation)
+    situation = explanation.situation
+    named = situation.register.named(situation.item_names)
+    known = _known(situation, named)
     listed = known.listed.union(explanation.notes, disputing)
     facts = _with_others(known, listed, situation)
-    like = _like(situation)
+    like = first_like(situation.question.as_of, (situation.register.days, *named.days))
+    notes = explanation.notes
     entries = tuple(
-        _listed(recorded, like, explanation) for recorded in facts if recorded.fact.id in listed
+        [
+            Considered(recorded, *_weightiest(noted))
+            if (noted := notes.get(recorded.fact.id))
+            else _unnoted(recorded, like, situation)
+            for recorded in facts
+            if recorded.fact.id in listed
+        ]
     )
     if not include_not_yet_known:
         return entries
@@ -307,12 +317,11 @@ class Known:
     listed: frozenset[str]
 
 
-def _known(situation: Situation) -> Known:
+def _known(situation: Situation, named: Named) -> Known:
     """The known facts about the item, arranged once for all by whom the same of them is known."""
-    register, knowledge, names = situation.register, situation.knowledge, situation.item_names
-    named = register.named(names)
+    register, knowledge = situation.register, situation.knowledge
     if named.facts is None:
-        return _arranged(situation, register.naming_any(names))
+        return _arranged(situation, register.naming_any(situation.item_names))
     like = first_like(knowledge.known_at, (register.days, *named.days))
     told = knowledge.exporter_names & named.addressed
     return register.worked_out(
@@ -364,31 +373,26 @@ def _names_item(fact: ReportedFact, situation: Situation) -> bool:
     return any(name.casefold() in situation.item_names for name in fact.items)
 
 
-def _like(situation: Situation) -> int:
-    """The first day that none on which a listed fact may begin or be over tells from the day."""
-    register = situation.register
-    days = (register.days, *register.named(situation.item_names).days)
-    return first_like(situation.question.as_of, days)
+def _unnoted(recorded: Recorded, like: int, situation: Situation) -> Considered:
+    """A fact of which no part was noted; no day of a listed fact tells the day from ``like``."""
+    return situation.register.findings(
+        ("without effect", situation.cut, recorded.index, like),
+        partial(_without_effect, recorded, situation),
+    )
 
 
-def _listed(recorded: Recorded, like: int, explanation: Explanation) -> Considered:
-    notes, situation = explanation.notes.get(recorded.fact.id), explanation.situation
-    if not notes:
-        return situation.register.findings(
-            ("without effect", situation.cut, recorded.index, like),
-            partial(_without_effect, recorded, situation),
-        )
+def _weightiest(notes: tuple[Note, ...]) -> Note:
+    """What became of a fact, by what became of its parts."""
     if len(notes) == 1:
-        return Considered(recorded, *notes[0])
+        return notes[0]
     chosen = min((note.disposition for note in notes), key=_PRIORITY.index)
     same = [note for note in notes if note.disposition is chosen]
     reason = "; ".join(dict.fromkeys(note.reason for note in same))
     by = next((note.superseded_by for note in same if note.superseded_by), "")
-    return Considered(recorded, chosen, reason, by)
+    return Note(chosen, reason, by)
 
 
 def _without_effect(recorded: Recorded, situation: Situation) -> Considered:
-    """A fact of which no part was noted."""
     return Considered(recorded, *_of_the_whole(recorded.fact, situation))
 
 

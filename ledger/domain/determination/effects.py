@@ -7,7 +7,7 @@ it, it is listed and named as possibly relevant."
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Final
@@ -154,8 +154,13 @@ def _reach(effected: Effected, situation: Situation, calendar: Calendar, day: da
         partial(_course, effected, calendar.cut, day),
     )
     calendar.overruled.update(course.overruled)
-    return replace(
-        reach,
+    return Reach(
+        effect=reach.effect,
+        fact=reach.fact,
+        recorded=reach.recorded,
+        start=reach.start,
+        truth=reach.truth,
+        outside_scope=reach.outside_scope,
         over=course.over,
         closes=course.closes,
         closed_by=course.closed_by,

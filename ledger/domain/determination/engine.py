@@ -117,7 +117,6 @@ def _stated(
         reasons=(*assessment.deciding, *others),
         offers=assessment.permission.offers or assessment.permission.partial,
         considered=considered,
-        supplied=question.supplied(),
         assumed=_assumed(question, assessment),
         missing=assessment.reduced.missing,
         conflicts=conflicts,
@@ -158,7 +157,10 @@ def _beginning(situation: Situation, covered: Sequence[CoverageDeclared]) -> dat
 
 def _assumed(question: Question, assessment: Assessment) -> tuple[str, ...]:
     """What is assumed where nothing was supplied, "and named in `assumed`"."""
-    assumed = set().union(*(finding.truth.assumed for finding in assessment.findings))
+    held = assessment.held
+    assumed = set(
+        held.drawn("assumed", lambda: frozenset().union(*(f.truth.assumed for f in held.findings)))
+    )
     if question.end_use is None:
         assumed.add(NO_END_USE)
     if question.consignee is None:
@@ -193,7 +195,6 @@ def _no_record(situation: Situation, flag: Flag, note: str) -> Answer:
         reasons=(),
         offers=(),
         considered=(),
-        supplied=question.supplied(),
         assumed=(),
         missing=(),
         conflicts=(),
@@ -257,7 +258,7 @@ def _conflicts(
         pair = (standing.fact.id, event.fact.id)
         conflicts.append(Conflict(pair, "a later license event rests on weaker evidence"))
     conflicts.extend(_changing_nothing(assessment, applied))
-    conflicts.extend(_amended_apart(assessment))
+    conflicts.extend(assessment.held.drawn("apart", lambda: tuple(_amended_apart(assessment))))
     deciding = {finding.id for finding in assessment.reduced.deciding}
     for target in sorted({*applied, *deciding}):
         for link in situation.register.links.get(target, ()):

@@ -63,9 +63,13 @@ def _lapsed(assessment: Assessment) -> Iterable[Warning_]:
 
     A provision that only an assumption keeps away flips too: what is assumed weighs more from then.
     """
+    held = assessment.held
+    lapsed = held.drawn("lapsed", lambda: tuple(filter(_has_lapsed, held.findings)))
+    if not lapsed:
+        return
     deciding = {finding.id for finding in assessment.reduced.deciding}
     deciding |= {r.lane.brought_by.id for r in assessment.deciding if r.lane is not None}
-    for finding in filter(_has_lapsed, assessment.findings):
+    for finding in lapsed:
         applies = finding.id in deciding or bool(finding.truth.assumed)
         if applies and finding.standing.lapsed:
             by = ", ".join(finding.standing.lapsed)
@@ -102,11 +106,11 @@ def _variants(assessment: Assessment, situation: Situation) -> Iterable[Warning_
 
     P10: a scheduled end that passes without a recorded extension flips what it held up or back.
     """
-    day = situation.question.as_of
+    day, held, amendments = situation.question.as_of, assessment.held, situation.register.amendments
+    amended = held.drawn("amended", lambda: tuple(f for f in held.findings if amendments.get(f.id)))
     found = [
         (finding, variant)
-        for finding in assessment.findings
-        if situation.register.amendments.get(finding.id)
+        for finding in amended
         for variant in Chronicle.of(finding.reading.rule, situation.cut).variants(day)
     ]
     if not found:
@@ -153,8 +157,9 @@ def _outranks(finding: Finding, assessment: Assessment) -> bool:
 
 def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:
     """Imprecise dates are intervals, "and an answer that turns on one says so"."""
-    for finding in assessment.findings:
-        if finding.standing.imprecise is not None and _turns_on(finding, assessment, situation):
+    held = assessment.held
+    for finding in held.drawn("imprecise", lambda: tuple(filter(_is_imprecise, held.findings))):
+        if _turns_on(finding, assessment, situation):
             yield (
                 Flag.TURNS_ON_IMPRECISE_DATE,
                 (
@@ -173,6 +178,10 @@ def _imprecise(assessment: Assessment, situation: Situation) -> Iterable[Warning
                     "on record, and this answer turns on it."
                 ),
             )
+
+
+def _is_imprecise(finding: Finding) -> bool:
+    return finding.standing.imprecise is not None
 
 
 def _acts_in_the_open(assessment: Assessment, situation: Situation) -> Iterable[Warning_]:

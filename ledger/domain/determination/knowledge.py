@@ -43,7 +43,7 @@ class Knowledge:
         fact = recorded.fact
         if self.basis is Basis.PUBLIC and fact.__class__ is ReportedFact:
             # What is asked most often, told without a call.
-            public = fact.dates.public  # type: ignore[attr-defined]  # see the class
+            public = fact.dates.public
             return public is not None and public.certain <= self.known_at
         day = self.known_from(recorded)
         return day is not None and day <= self.known_at

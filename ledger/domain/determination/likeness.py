@@ -88,7 +88,6 @@ def restated(answer: Answer, question: Question) -> Answer:
     return replace(
         answer,
         question=question,
-        supplied=question.supplied(),
         since=question.as_of if on_the_day else answer.since,
     )
 

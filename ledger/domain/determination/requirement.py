@@ -136,10 +136,12 @@ class Held:
     Attributes:
         findings: What each rule comes to, with exemptions taken away.
         reduced: What they ask together.
+        drawn: What is drawn from the findings alone, once for all questions that share them.
     """
 
     findings: tuple[Finding, ...]
     reduced: Reduced
+    drawn: WorkedOut = field(default_factory=WorkedOut, init=False, repr=False)
 
 
 def hold(edition: Edition, situation: Situation, day: date) -> Held:

@@ -264,3 +264,23 @@ def test_renaming_an_item_changes_no_answer() -> None:
     renamed = World(chip("Quite Another Name", tpp=5000), rule())
 
     assert world.ask().axes == renamed.ask(item="Quite Another Name").axes
+
+
+def test_days_and_cuts_with_the_same_memberships_are_one_placing() -> None:
+    world = World(
+        chip(), membership("CN", since="2025-03-01"), membership("JP", since="2025-05-01")
+    )
+    asked = world.situation(known_at="2025-12-31")
+    # That another country joins tells nothing apart, neither as a day nor as what is known.
+    earlier = world.situation(known_at="2025-04-01")
+
+    assert asked.placing(date(2025, 4, 1)) is asked.placing(date(2025, 6, 1))
+    assert asked.placing(date(2025, 6, 1)) is earlier.placing(date(2025, 6, 1))
+    assert asked.placing(date(2025, 2, 1)) is not asked.placing(date(2025, 4, 1))
+
+
+def test_the_consignees_seats_are_part_of_a_placing() -> None:
+    world = World(chip(), membership("CN"), membership("JP", since="2025-05-01"))
+    seated = world.situation(consignee_headquarters="JP", known_at="2025-12-31")
+
+    assert seated.placing(date(2025, 4, 1)) is not seated.placing(date(2025, 6, 1))

@@ -14,6 +14,7 @@ from tests.unit.domain.determination.world import (
     dates,
     effect,
     provision,
+    question,
     rule,
 )
 
@@ -267,12 +268,14 @@ def test_renaming_an_item_changes_no_answer() -> None:
 
 
 def test_days_and_cuts_with_the_same_memberships_are_one_placing() -> None:
-    world = World(
+    register = World(
         chip(), membership("CN", since="2025-03-01"), membership("JP", since="2025-05-01")
-    )
-    asked = world.situation(known_at="2025-12-31")
+    ).register
     # That another country joins tells nothing apart, neither as a day nor as what is known.
-    earlier = world.situation(known_at="2025-04-01")
+    asked, earlier = (
+        Situation.of(question(known_at=day), register, register.item_stream("Chip"))
+        for day in ("2025-12-31", "2025-04-01")
+    )
 
     assert asked.placing(date(2025, 4, 1)) is asked.placing(date(2025, 6, 1))
     assert asked.placing(date(2025, 6, 1)) is earlier.placing(date(2025, 6, 1))

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final, final
 
 from ledger.service.http import NO_STORE, TEXT, Reply
-from ledger.settings import UNIX, Part
+from ledger.settings import UNIX, Part, variable_of
 
 _LOOK_EVERY_S: Final = 0.05
 _ANSWER_SECONDS_MAX: Final = 60.0
@@ -91,7 +91,7 @@ class WriterProcess(Started):
     @property
     def variables(self) -> Mapping[str, str]:
         """What its environment has beside the others'."""
-        return {"LEDGER_PART": Part.WRITER.value}
+        return {variable_of("part"): Part.WRITER.value}
 
     async def answers(self) -> bool:
         """Whether it listens on its socket."""
@@ -115,7 +115,12 @@ class Worker(Started):
     @property
     def variables(self) -> Mapping[str, str]:
         """What its environment has beside the others'."""
-        return {"LEDGER_PART": Part.WORKER.value, "LEDGER_HTTP_LISTEN": f"{UNIX}{self.socket}"}
+        return {
+            variable_of("part"): Part.WORKER.value,
+            variable_of("http_listen"): f"{UNIX}{self.socket}",
+            # Who signs nothing need not be able to.
+            variable_of("log_key_passphrase"): "",
+        }
 
     async def answers(self) -> bool:
         """Whether it listens on its socket."""

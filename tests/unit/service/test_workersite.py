@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ledger.service.http import Request
-from ledger.service.worker import Worker, _reply
+from ledger.service.worker import Worker, WriterProcess, _reply
 from ledger.service.workersite import WorkerSite, merged
 from tests.simulator import on_loop
 
@@ -41,6 +41,15 @@ def test_without_workers_nobody_is_told_that_all_is_well(
     reply = on_loop(site.respond(Request("GET", path)))
 
     assert (reply.status, reply.body) == (status, body)
+
+
+def test_the_writer_alone_is_told_the_log_keys_pass_phrase(tmp_path: Path) -> None:
+    told = {
+        process.name: process.variables.get("LEDGER_LOG_KEY_PASSPHRASE", "what the others are told")
+        for process in (Worker("0", tmp_path), WriterProcess("writer", tmp_path))
+    }
+
+    assert told == {"0": "", "writer": "what the others are told"}
 
 
 def test_a_server_that_stops_is_not_ready(tmp_path: Path) -> None:

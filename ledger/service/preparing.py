@@ -32,14 +32,15 @@ class Preparer:
     Args:
         keyring: The keys as they are known by now. They may be behind: what is signed with one
             that is not among them is verified by the writer.
-        waits: Whether the writer waits for something to do.
+        waits: Whether the writer waits for something to do, if so many statements were handed on by
+            now.
         ready: Given what was prepared, in this thread.
     """
 
     def __init__(
         self,
         keyring: Callable[[], Keyring],
-        waits: Callable[[], bool],
+        waits: Callable[[int], bool],
         ready: Callable[[Sequence[Ready]], object],
     ) -> None:
         self._keyring = keyring
@@ -69,11 +70,14 @@ class Preparer:
             self._thread.join()
 
     def _work(self) -> None:
+        handed = 0
         while some := self._take():
-            if self._waits():
-                self._ready([(submission, None) for submission in some])
+            if self._waits(handed):
+                ready: list[Ready] = [(submission, None) for submission in some]
             else:
-                self._ready(list(_prepared(some, self._keyring())))
+                ready = list(_prepared(some, self._keyring()))
+            handed += sum(len(submission.statements) for submission in some)
+            self._ready(ready)
 
     def _take(self) -> Sequence[Submission]:
         """Wait for submissions, and take the first ones; none at the end."""

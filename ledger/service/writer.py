@@ -78,14 +78,15 @@ class Writer:
         self._additions = Additions(reader, wake, self._link.give_up)
         self._preparer = Preparer(
             lambda: catalog.at().keyring(),
-            lambda: self._under_way < BUSY_FROM,
-            lambda ready: door.call(self._send_prepared, ready),
+            waits=lambda handed: handed - self._received + self._under_way < BUSY_FROM,
+            ready=lambda ready: door.call(self._send_prepared, ready),
         )
         self._numbers = count()
         self._turn: list[Submission] = []
         self._waiting: dict[int, Submission] = {}
         self._validations: dict[int, Future[int]] = {}
-        self._statements = self._bytes = self._being_prepared = self._under_way = 0
+        self._statements = self._bytes = self._being_prepared = 0
+        self._received = self._under_way = 0
 
     async def start(self) -> None:
         """Begin to send and receive, on the running loop."""
@@ -210,6 +211,7 @@ class Writer:
 
     def _send_prepared(self, prepared: Sequence[Ready]) -> None:
         self._being_prepared -= len(prepared)
+        self._received += sum(len(submission.statements) for submission, _ in prepared)
         self._end([(submission, error) for submission, error in prepared if error])
         self._send([submission for submission, error in prepared if error is None])
 

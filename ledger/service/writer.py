@@ -44,7 +44,7 @@ PREPARED_FROM: Final = 16
 """So many statements of one turn of the loop are prepared here. Fewer are those of single calls,
 which keep the loop busy as it is."""
 
-BUSY_FROM: Final = 50
+BUSY_FROM: Final = 100
 """With so many statements before it the writer has enough to do while further ones are prepared."""
 
 _ANSWER_S: Final = 60.0

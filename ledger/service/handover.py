@@ -72,7 +72,7 @@ class Told(NamedTuple):
 
 
 class Added(NamedTuple):
-    """What a round added to the log.
+    """What rounds added to the log, for every process.
 
     Attributes:
         recorded: Entries, without a gap; there may be none, and more in the database.
@@ -83,33 +83,7 @@ class Added(NamedTuple):
     leaf_hashes: tuple[bytes, ...] = ()
 
 
-class News(NamedTuple):
-    """What a round added, for every process, to be opened when there is time for it.
-
-    Attributes:
-        sealed: ``Added``, as ``news_of`` wrote it.
-    """
-
-    sealed: bytes
-
-    def opened(self) -> Added:
-        """What was added.
-
-        Raises:
-            StoreError: It is something else.
-        """
-        added = _values_in(self.sealed)
-        if not isinstance(added, Added):
-            raise _strange()
-        return added
-
-
-def news_of(added: Added) -> News:
-    """What a round added, written once for all processes."""
-    return News(pickle.dumps(added, pickle.HIGHEST_PROTOCOL))
-
-
-Message = Opened | Submitted | Tried | Told | News
+Message = Opened | Submitted | Tried | Told | Added
 
 
 def frame(message: Message) -> bytes:
@@ -176,23 +150,14 @@ def _read(body: bytes) -> Message:
     Raises:
         StoreError: It is none.
     """
-    message = _values_in(body)
-    if not isinstance(message, Opened | Submitted | Tried | Told | News):
-        raise _strange()
-    return message
-
-
-def _values_in(body: bytes) -> object:
-    """What was written.
-
-    Raises:
-        StoreError: It does not read back, or is not the ledger's.
-    """
     try:
-        return _Values(io.BytesIO(body)).load()
+        message = _Values(io.BytesIO(body)).load()
     except Exception as error:
         # Whatever bytes are not what was written may raise anything.
         raise _strange() from error
+    if not isinstance(message, Opened | Submitted | Tried | Told | Added):
+        raise _strange()
+    return message
 
 
 @cache

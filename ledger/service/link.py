@@ -117,12 +117,6 @@ class Link(asyncio.Protocol):
             raise away()
         self._transport.write(frame(message))
 
-    def give_up(self, error: LedgerError) -> None:
-        """End a connection over which something came that may not come, and make another."""
-        _LOG.error("The writer is not listened to any more: %s", error)
-        if self._transport is not None:
-            self._transport.abort()
-
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection up."""
         self._transport = cast("asyncio.Transport", transport)
@@ -134,7 +128,9 @@ class Link(asyncio.Protocol):
             for message in self._frames.take(data):
                 self._receiving.take(message)
         except LedgerError as error:
-            self.give_up(error)
+            _LOG.error("The writer is not listened to any more: %s", error)
+            if self._transport is not None:
+                self._transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - a protocol's
         """Tell of it, and connect again."""

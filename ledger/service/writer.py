@@ -22,9 +22,8 @@ from typing import Final, TypeVar, final
 from ledger.errors import LedgerError, StoreError, UnavailableError
 from ledger.log.receipts import Receipt
 from ledger.readmodels.catalog import Catalog
-from ledger.service.additions import Additions
 from ledger.service.bridges import Door
-from ledger.service.handover import Message, News, Submitted, Told, Tried
+from ledger.service.handover import Added, Message, Submitted, Told, Tried
 from ledger.service.link import Link, away
 from ledger.service.preparing import Preparer, Ready
 from ledger.store.appender import deliver_here
@@ -75,7 +74,8 @@ class Writer:
     ) -> None:
         self._door = door
         self._link = Link(path, connection, self)
-        self._additions = Additions(reader, wake, self._link.give_up)
+        self._reader = reader
+        self._wake = wake
         self._preparer = Preparer(
             lambda: catalog.at().keyring(),
             waits=lambda handed: handed - self._received + self._under_way < BUSY_FROM,
@@ -96,7 +96,6 @@ class Writer:
     async def stop(self) -> None:
         """End the connection; what is under way is not waited for."""
         self._preparer.close()
-        self._additions.stop()
         self._link.stop()
 
     def submit(self, envelopes: Sequence[bytes], done: Done) -> None:
@@ -151,20 +150,12 @@ class Writer:
         Raises:
             StoreError: It is nothing that this side is told.
         """
-        if isinstance(message, News):
-            self._additions.hear(message)
-            return
-        if not isinstance(message, Told):
+        if isinstance(message, Added):
+            self._leave(message)
+        elif isinstance(message, Told):
+            self._tell(message)
+        else:
             raise StoreError("Who takes calls is told, and not asked.", rule="frame-form")
-        ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
-        self._under_way -= sum(len(submission.statements) for submission, _ in ended)
-        self._end(ended)
-        for number, validated in message.validated:
-            told = self._validations.pop(number)
-            if isinstance(validated, LedgerError):
-                told.set_exception(validated)
-            else:
-                told.set_result(validated)
 
     def lost(self) -> None:
         """Tell everybody who waits that nothing is known."""
@@ -176,7 +167,27 @@ class Writer:
 
     def found(self) -> None:
         """Have it looked for what was appended in between."""
-        self._additions.hear()
+        self._leave(Added())
+
+    def _leave(self, added: Added) -> None:
+        """Leave what was added where it is looked for first, and wake those who follow the log."""
+        if added.recorded:
+            first = added.recorded[0].index
+            self._reader.tree.extend(first, added.leaf_hashes, wait=False)
+            self._reader.recent.put(added.recorded)
+        for wake in self._wake:
+            wake()
+
+    def _tell(self, message: Told) -> None:
+        ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
+        self._under_way -= sum(len(submission.statements) for submission, _ in ended)
+        self._end(ended)
+        for number, validated in message.validated:
+            told = self._validations.pop(number)
+            if isinstance(validated, LedgerError):
+                told.set_exception(validated)
+            else:
+                told.set_result(validated)
 
     def _asked(self, told: Future[_T], ask: Callable[[], None]) -> _T:
         """Ask on the loop, and wait in another thread."""

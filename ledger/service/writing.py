@@ -1,9 +1,9 @@
 """The writer's side: statements come in from the server's other processes, and receipts go back.
 
 One process orders, signs and stores for all that take calls: it alone holds the log's key, and
-what several of them bring makes one round. A thread for each of them hands on what it sends; the
-appender's thread tells all of them after each round, so that their read models need not read from
-the database what the writer has in its hands.
+what several of them bring makes one round. A thread for each of them hands on what it sends, the
+appender's thread sends the receipts, and one more tells all of them what was added, so that their
+read models need not read from the database what the writer has in its hands.
 """
 
 from __future__ import annotations
@@ -29,7 +29,6 @@ from ledger.service.handover import (
     Told,
     Tried,
     frame,
-    news_of,
 )
 from ledger.service.parts import Validating
 from ledger.store.appender import Appender
@@ -41,6 +40,10 @@ _LOG: Final = logging.getLogger(__name__)
 
 SEND_S: Final = 5
 """How long a process may leave what it is sent: then it hangs, and is told nothing more."""
+
+NEWS_S: Final = 0.005
+"""How long what was added waits to be told to those who follow the log: receipts leave first, and
+under load several rounds go over as one."""
 
 _BUFFER_BYTES: Final = 4 * 2**20
 _PIECE_BYTES: Final = 2**18
@@ -60,13 +63,12 @@ class Peer:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", SEND_S, 0))
 
-    def send(self, message: Message) -> None:
+    def send(self, framed: bytes) -> None:
         """Send a message, from any thread; a peer that does not take it is given up."""
         try:
-            data = frame(message)
             with self._sending:
-                self._connection.sendall(data)
-        except (BlockingIOError, StoreError) as error:
+                self._connection.sendall(framed)
+        except BlockingIOError as error:
             # Part of a frame may be on its way: nothing can follow it.
             _LOG.warning("A process is told nothing more: %s", error)
             self.end()
@@ -102,7 +104,7 @@ class Waiting:
 
     def __call__(self, outcome: Outcome) -> None:
         """Tell this outcome by itself."""
-        self.peer.send(Told(outcomes=((self.number, outcome),)))
+        self.peer.send(frame(Told(outcomes=((self.number, outcome),))))
 
 
 @final
@@ -122,6 +124,8 @@ class Writing:
         self._told_size = reader.tree_size()
         self._peers: set[Peer] = set()
         self._left = threading.Condition()
+        self._added = threading.Event()
+        self._closing = threading.Event()
         self._listener = socket.socket(socket.AF_UNIX)
 
     def start(self, appender: Appender, validator: Validating) -> None:
@@ -139,7 +143,8 @@ class Writing:
             raise StoreError(
                 f"{self._path} cannot be listened on: {error.strerror}.", rule="writer-socket"
             ) from error
-        threading.Thread(target=self._accept, name="ledger-writing", daemon=True).start()
+        for name, work in (("ledger-writing", self._accept), ("ledger-news", self._tell_news)):
+            threading.Thread(target=work, name=name, daemon=True).start()
 
     def wait_unused(self, timeout_s: float) -> None:
         """Wait until no process is left that could bring something, or for so long."""
@@ -148,6 +153,8 @@ class Writing:
 
     def close(self) -> None:
         """Take nothing more, and end all connections."""
+        self._closing.set()
+        self._added.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -160,28 +167,35 @@ class Writing:
         for done, outcome in outcomes:
             if isinstance(done, Waiting):
                 of_peer[done.peer].append((done.number, outcome))
-        # Whoever waits for receipts goes first.
         for peer, own in of_peer.items():
-            peer.send(Told(outcomes=tuple(own)))
-        if self._reader.tree.hashes.size > self._told_size:
-            self._tell_all(self._added())
+            peer.send(frame(Told(outcomes=tuple(own))))
+        self._added.set()
 
     def look(self) -> None:
         """Have every process look into the database: another server has appended."""
-        self._tell_all(Added())
+        self._added.set()
 
-    def _tell_all(self, added: Added) -> None:
-        news = news_of(added)
-        for peer in self._all():
-            peer.send(news)
+    def _tell_news(self) -> None:
+        """Tell every process what is new, of several rounds at once when they follow fast."""
+        while not self._closing.is_set():
+            self._added.wait()
+            self._closing.wait(NEWS_S)
+            self._added.clear()
+            framed = self._framed_news()
+            for peer in self._all():
+                peer.send(framed)
 
-    def _added(self) -> Added:
+    def _framed_news(self) -> bytes:
         """What was added to the log since this was asked last."""
         tree, start = self._reader.tree.hashes, self._told_size
-        self._told_size = tree.size
+        self._told_size = max(start, tree.size)
         recorded = self._reader.recent.after(start)
         leaf_hashes = (tree.node(0, entry.index) for entry in recorded)
-        return Added(tuple(recorded), tuple(leaf_hashes))
+        try:
+            return frame(Added(tuple(recorded), tuple(leaf_hashes)))
+        except StoreError:
+            # More than fits into a frame can be read from the database.
+            return frame(Added())
 
     def _all(self) -> list[Peer]:
         with self._left:
@@ -198,7 +212,7 @@ class Writing:
     def _serve(self, peer: Peer) -> None:
         """Hand on what a process sends, until it ends."""
         with closing(peer):
-            peer.send(self._opened)
+            peer.send(frame(self._opened))
             with self._left:
                 self._peers.add(peer)
             try:
@@ -227,7 +241,8 @@ class Writing:
                 except LedgerError as error:
                     done(error)
         elif isinstance(message, Tried):
-            peer.send(Told(validated=((message.number, self._tried(message.envelopes)),)))
+            told = Told(validated=((message.number, self._tried(message.envelopes)),))
+            peer.send(frame(told))
         else:
             raise StoreError("The writer is told nothing, it is asked.", rule="frame-form")
 

@@ -20,13 +20,11 @@ from ledger.service.handover import (
     Added,
     Frames,
     Message,
-    News,
     Opened,
     Submitted,
     Told,
     Tried,
     frame,
-    news_of,
     receive_one,
 )
 from ledger.store.mapper import recorded_of
@@ -52,7 +50,7 @@ def handed(message: Message) -> Message:
         Told(outcomes=((1, (RECEIPT,)), (2, (RECEIPT, RECEIPT)))),
         Told(validated=((3, 12),)),
         Told(),
-        News(b"what was added"),
+        Added(),
     ],
 )
 def test_a_message_arrives_as_it_was(message: Message) -> None:
@@ -71,14 +69,7 @@ def test_every_kind_of_entry_on_a_record_arrives_as_it_was(tmp_path: Path) -> No
     added = Added(recorded, leaf_hashes)
 
     assert len({entry.fact.collection for entry in recorded}) > 3
-    arrived = handed(news_of(added))
-    assert isinstance(arrived, News)
-    assert arrived.opened() == added
-
-
-def test_news_hold_what_was_added_and_nothing_else() -> None:
-    with pytest.raises(StoreError):
-        News(pickle.dumps(("something", "else"))).opened()
+    assert handed(added) == added
 
 
 def test_a_prepared_statement_arrives_as_it_was(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """The way in, where another process writes: what it is given, and what it tells, over one socket.
 
-It takes the place of ``store.appender.Appender``. What comes in one turn of the loop goes over as
+It takes the place of ``store.appender.Appender``. What comes at about the same time goes over as
 one frame. What comes in quantity, a batch or a stream, is parsed and verified here by a thread,
 while the writer is busy with what came before: a statement takes as long for that as for all that
 the writer has to do with it.
@@ -40,11 +40,16 @@ from ledger.store.reader import Reader
 _T = TypeVar("_T")
 
 PREPARED_FROM: Final = 16
-"""So many statements of one turn of the loop are prepared here. Fewer are those of single calls,
-which keep the loop busy as it is."""
+"""So many statements that came together are prepared here. Fewer are those of single calls, which
+keep the loop busy as it is."""
 
 BUSY_FROM: Final = 100
 """With so many statements before it the writer has enough to do while further ones are prepared."""
+
+HOLD_S: Final = 0.002
+"""How long statements are held for others while the writer has something to do: nearly every one
+comes in a turn of the loop by itself, and each that goes over alone costs both sides a system call
+and a wake-up."""
 
 _ANSWER_S: Final = 60.0
 
@@ -82,7 +87,7 @@ class Writer:
             ready=lambda ready: door.call(self._send_prepared, ready),
         )
         self._numbers = count()
-        self._turn: list[Submission] = []
+        self._held: list[Submission] = []
         self._waiting: dict[int, Submission] = {}
         self._validations: dict[int, Future[int]] = {}
         self._statements = self._bytes = self._being_prepared = 0
@@ -119,9 +124,10 @@ class Writer:
                 "Too many statements are waiting to be recorded.", rule="queue-full"
             )
         self._statements, self._bytes = statements, size
-        if not self._turn:
-            asyncio.get_running_loop().call_soon(self._end_turn)
-        self._turn.append(submission)
+        if not self._held:
+            hold_s = HOLD_S if self._under_way else 0.0
+            asyncio.get_running_loop().call_later(hold_s, self._hand_over)
+        self._held.append(submission)
 
     def append(self, envelope: bytes) -> Receipt:
         """Append one statement and wait for its receipt; not on the loop.
@@ -210,15 +216,15 @@ class Writer:
         self._link.send(Tried(number, envelopes))
         self._validations[number] = told
 
-    def _end_turn(self) -> None:
-        """Send what came in this turn, or have it prepared first; nothing overtakes anything."""
-        turn, self._turn = self._turn, []
-        statements = sum(len(submission.statements) for submission in turn)
+    def _hand_over(self) -> None:
+        """Send what came by now, or have it prepared first; nothing overtakes anything."""
+        held, self._held = self._held, []
+        statements = sum(len(submission.statements) for submission in held)
         if self._being_prepared or statements >= PREPARED_FROM:
-            self._being_prepared += len(turn)
-            self._preparer.put(turn)
+            self._being_prepared += len(held)
+            self._preparer.put(held)
         else:
-            self._send(turn)
+            self._send(held)
 
     def _send_prepared(self, prepared: Sequence[Ready]) -> None:
         self._being_prepared -= len(prepared)

@@ -38,7 +38,7 @@ from ledger.store.reader import Reader
 
 _LOG: Final = logging.getLogger(__name__)
 
-SEND_S: Final = 5
+SEND_S: Final = 5.0
 """How long a process may leave what it is sent: then it hangs, and is told nothing more."""
 
 NEWS_S: Final = 0.005
@@ -47,6 +47,11 @@ under load several rounds go over as one."""
 
 _BUFFER_BYTES: Final = 4 * 2**20
 _PIECE_BYTES: Final = 2**18
+
+
+def _timeval(seconds: float) -> bytes:
+    """A length of time as the kernel takes it: seconds and microseconds."""
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
 
 
 @final
@@ -61,7 +66,7 @@ class Peer:
         self._connection = connection
         self._sending = threading.Lock()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _BUFFER_BYTES)
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("@ll", SEND_S, 0))
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(SEND_S))
 
     def send(self, framed: bytes) -> None:
         """Send a message, from any thread; a peer that does not take it is given up."""

@@ -1,0 +1,128 @@
+"""The writer's side of the socket, where the other side does not do as it should."""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from ledger.service import writing
+from ledger.service.handover import (
+    Added,
+    Opened,
+    Submitted,
+    Told,
+    frame,
+    receive_one,
+)
+from ledger.service.link import connect
+from ledger.service.writing import Peer, Waiting
+from tests import builders
+from tests.simulator import CALL_S, FOUNDED_SIZE, Apart
+
+
+def told_over(connection: socket.socket) -> Told:
+    """The next outcome; news of what others added may come before it."""
+    while not isinstance(message := receive_one(connection), Told):
+        assert isinstance(message, Added)
+    return message
+
+
+def test_a_process_that_takes_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "SEND_S", 0.05)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        peer = Peer(ours)
+        peer.send(bytes(64 * 2**20))
+
+        assert peer.receive() == b""
+
+
+def test_a_process_that_has_gone_is_told_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    theirs.close()
+    with ours:
+        peer = Peer(ours)
+        Waiting(peer, 1)(())
+
+        assert peer.receive() == b""
+
+
+def test_every_process_hears_what_any_of_them_added(tmp_path: Path) -> None:
+    with Apart(tmp_path) as service:
+        other, opened = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            receipt = service.append(builders.order("order-1"))
+            heard: list[int] = []
+            while receipt.index not in heard:
+                added = receive_one(other)
+                assert isinstance(added, Added)
+                heard += [entry.index for entry in added.recorded]
+
+    assert isinstance(opened, Opened)
+    assert heard[-1] == receipt.index
+
+
+def test_what_a_process_sends_is_answered_to_it_by_its_numbers(tmp_path: Path) -> None:
+    with Apart(tmp_path) as service:
+        other, _ = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            envelope = service.envelope(builders.order("order-1"))
+            other.sendall(frame(Submitted(((7, (envelope,)), (9, (b"\xff",))))))
+            told = told_over(other)
+
+    outcomes = dict(told.outcomes)
+    assert isinstance(outcomes[7], tuple)
+    assert [receipt.index for receipt in outcomes[7]] == [FOUNDED_SIZE]
+    assert not isinstance(outcomes[9], tuple)
+
+
+def test_more_than_the_queue_takes_is_refused_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.store.intake.WAITING_STATEMENTS_MAX", 0)
+    with Apart(tmp_path, enrolled=False) as service:
+        other, _ = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            other.sendall(frame(Submitted(((1, (b"envelope",)),))))
+            told = told_over(other)
+
+    ((number, error),) = told.outcomes
+    assert number == 1
+    assert not isinstance(error, tuple)
+    assert error.rule == "queue-full"
+
+
+@pytest.mark.parametrize("sent", [frame(Told()), b"\xff\xff\xff\xff"])
+def test_whoever_sends_what_is_no_question_is_not_listened_to(tmp_path: Path, sent: bytes) -> None:
+    with Apart(tmp_path) as service:
+        other, _ = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            other.sendall(sent)
+            assert other.recv(1) == b""
+        service.append(builders.order("order-1"))
+
+
+def test_what_is_too_much_for_a_frame_is_left_in_the_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Apart(tmp_path) as service:
+        earlier = service.append(builders.order("order-earlier"))
+        while not service.opened.parts.reader.recent.after(earlier.index):
+            time.sleep(0.001)
+        other, _ = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            monkeypatch.setattr("ledger.service.handover.FRAME_BYTES_MAX", 1_500)
+            service.append(builders.order("order-1"))
+            heard = [receive_one(other)]
+            service.caught_up()
+        monkeypatch.undo()
+
+    assert heard == [Added()]

@@ -14,8 +14,9 @@ from __future__ import annotations
 import io
 import pickle
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from enum import Enum, EnumType
 from functools import cache
 from importlib import import_module
 from typing import Final, NamedTuple, final
@@ -161,19 +162,33 @@ def _read(body: bytes) -> Message:
 
 
 @cache
-def _kind(module: str, name: str) -> type:
-    """The ledger's own class of this name, or that of calendar days.
+def _kind(module: str, name: str) -> Callable[..., object]:
+    """The ledger's own class of this name, that of calendar days, or what finds a member.
 
     Raises:
         StoreError: There is none.
     """
     if (module, name) == (date.__module__, date.__name__):
         return date
+    if (module, name) == (getattr.__module__, getattr.__name__):
+        return _member
     if module in _OTHERS or module.startswith(_MODULES):
         kind = getattr(import_module(module), name, None)
         if isinstance(kind, type) and kind.__module__ == module:
             return kind
     raise _strange()
+
+
+def _member(kind: object, name: str) -> Enum:
+    """A member of an enumeration by its name: so Python 3.11 before 3.11.4 pickles it.
+
+    Raises:
+        StoreError: It is no enumeration, or has no such member.
+    """
+    if not isinstance(kind, EnumType) or name not in kind.__members__:
+        raise _strange()
+    member: Enum = kind.__members__[name]
+    return member
 
 
 @final

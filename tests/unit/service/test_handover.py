@@ -7,10 +7,12 @@ import os
 import pickle
 import socket
 from collections.abc import Callable
+from enum import Enum
 from pathlib import Path
 
 import pytest
 
+from ledger.domain.vocabulary import Role
 from ledger.errors import LedgerError, OldSizeError, RuleError, StoreError, VersionConflictError
 from ledger.log.merkle import leaf_hash
 from ledger.log.receipts import Receipt
@@ -129,6 +131,23 @@ def test_a_connection_that_ends_before_a_message_does_is_told(sent: bytes) -> No
             receive_one(ours)
 
 
+def test_an_enumeration_arrives_by_its_members_name_too() -> None:
+    # "return getattr, (self.__class__, self._name_)": so CPython pickled it until 3.11.4.
+    body = pickle.dumps(Named(Role.REGISTRAR))
+
+    assert handover._Values(io.BytesIO(body)).load() is Role.REGISTRAR
+
+
+class Named:
+    """Pickled as an enumeration's member is by its name."""
+
+    def __init__(self, member: Enum) -> None:
+        self._member = member
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return getattr, (type(self._member), self._member.name)
+
+
 class Calls:
     """Pickled as a call of something."""
 
@@ -152,6 +171,9 @@ def framed(body: bytes) -> bytes:
         pickle.dumps((1, 2)),
         pickle.dumps(Calls(os.getenv, "PATH")),
         pickle.dumps(Calls(io.BytesIO, b"")),
+        pickle.dumps(Calls(getattr, Receipt, "entry")),
+        pickle.dumps(Calls(getattr, Role, "__class__")),
+        pickle.dumps(Calls(getattr, Role, "NOBODY")),
         # Ours, but no kind of value; and another module's by way of one of ours.
         pickle.dumps(Calls(recorded_of, None)),
         b"cledger.store.mapper\nStoredEvent\n.",

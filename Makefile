@@ -9,9 +9,11 @@ BIN := $(VENV)/bin
 PROTOS := $(sort $(wildcard protos/ledger/v1/*.proto))
 RUNTIME := $(VENV)/.runtime-installed
 DEV := $(VENV)/.dev-installed
-BENCH := $(VENV)/.bench-installed
+BENCH_VENV := .venv-bench
+BENCH_BIN := $(BENCH_VENV)/bin
+BENCH := $(BENCH_VENV)/.bench-installed
 
-.PHONY: help demo test lint types unit generate lock clean bench bench-growth bench-audit flips
+.PHONY: help demo test lint types unit generate lock clean bench bench-growth bench-audit binding flips
 
 help:
 	@echo "make demo      the H20 file, signed, appended, proved and asked, in a temporary folder"
@@ -42,8 +44,18 @@ $(DEV): deploy/requirements-dev.txt $(RUNTIME)
 	$(BIN)/python -m pip check
 	@touch $@
 
-$(BENCH): deploy/requirements-bench.txt $(DEV)
-	$(INSTALL) --require-hashes -r $<
+# What is measured runs on the quickest interpreter that is there, or on BENCH_PYTHON. The other
+# environment's pip installs into this one: a distribution's Python may come without it.
+BENCH_LISTS := requirements requirements-build requirements-dev requirements-bench
+BENCH_INSTALL := $(BIN)/python -m pip --python $(BENCH_BIN)/python install --quiet \
+	--disable-pip-version-check --no-deps
+
+$(BENCH_BIN)/python: | $(BIN)/python
+	"$$($(BIN)/python tests/bench/interpreter.py $(BENCH_PYTHON))" -m venv --without-pip $(BENCH_VENV)
+
+$(BENCH): $(BENCH_LISTS:%=deploy/%.txt) pyproject.toml | $(BENCH_BIN)/python
+	$(BENCH_INSTALL) --require-hashes $(BENCH_LISTS:%=-r deploy/%.txt)
+	$(BENCH_INSTALL) --no-build-isolation -e .
 	@touch $@
 
 demo: $(RUNTIME)
@@ -65,8 +77,8 @@ unit: $(DEV)
 test: lint types unit
 
 # An audit of 100,000 entries against bare signature verification, in one run.
-bench-audit: $(DEV)
-	$(BIN)/python -m tests.bench.audit $(ENTRIES)
+bench-audit: $(BENCH)
+	$(BENCH_BIN)/python -m tests.bench.audit $(ENTRIES)
 
 # Single bits flipped all over a ledger's database and bundle: each must be found, or not matter.
 flips: $(DEV)
@@ -77,11 +89,15 @@ generate: $(DEV)
 		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --python_out=. --mypy_out=quiet:. \
 		--grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTOS)
 
+# `make binding`: what each process takes for an append; `make bench`: how fast everything is.
+binding: $(BENCH)
+	$(BENCH_BIN)/python -m tests.bench.binding
+
 bench: $(BENCH)
-	$(BIN)/python -m tests.bench --json bench.json
+	$(BENCH_BIN)/python -m tests.bench --json bench.json
 
 bench-growth: $(BENCH)
-	$(BIN)/python -m tests.bench.growth --json bench-growth.json --picture bench-growth.svg
+	$(BENCH_BIN)/python -m tests.bench.growth --json bench-growth.json --picture bench-growth.svg
 
 lock:
 	uv pip compile --quiet pyproject.toml --universal --python-version 3.11 --generate-hashes \
@@ -96,4 +112,4 @@ lock:
 		--no-header --no-annotate -c deploy/requirements-dev.txt -o deploy/requirements-bench.txt
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* tests/node/node_modules
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage* tests/node/node_modules

@@ -17,6 +17,10 @@ from ledger.errors import LedgerError
 from ledger.store.committing import prepare
 from ledger.store.intake import Submission
 
+PREPARED_FROM: Final = 16
+"""So many statements that go over together are prepared by who takes the calls, if at all; fewer,
+those of single calls, by the writer's process: they keep the other one busy as it is."""
+
 TOGETHER_MAX: Final = 100
 """So many statements are handed on at once, unless one submission has more: the writer is to have
 something to do meanwhile."""
@@ -73,9 +77,9 @@ class Preparer:
         handed = 0
         while some := self._take():
             if self._waits(handed):
-                ready: list[Ready] = [(submission, None) for submission in some]
+                ready = list(unprepared(some))
             else:
-                ready = list(_prepared(some, self._keyring()))
+                ready = list(prepared(some, self._keyring()))
             handed += sum(len(submission.statements) for submission in some)
             self._ready(ready)
 
@@ -94,7 +98,13 @@ class Preparer:
             return some
 
 
-def _prepared(submissions: Sequence[Submission], keyring: Keyring) -> Iterator[Ready]:
+def unprepared(submissions: Sequence[Submission]) -> Iterator[Ready]:
+    """Submissions as they came: the writer prepares them itself."""
+    return ((submission, None) for submission in submissions)
+
+
+def prepared(submissions: Sequence[Submission], keyring: Keyring) -> Iterator[Ready]:
+    """Submissions with their statements parsed, and verified as far as their keys are known."""
     given = {place: submission.statements for place, submission in enumerate(submissions)}
     try:
         sound, refused = prepare(given, keyring)

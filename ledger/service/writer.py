@@ -25,7 +25,7 @@ from ledger.readmodels.catalog import Catalog
 from ledger.service.bridges import Door
 from ledger.service.handover import Added, Message, Submitted, Told, Tried
 from ledger.service.link import Link, away
-from ledger.service.preparing import Preparer, Ready
+from ledger.service.preparing import PREPARED_FROM, Preparer, Ready
 from ledger.store.appender import deliver_here
 from ledger.store.committing import Outcome
 from ledger.store.intake import (
@@ -39,17 +39,13 @@ from ledger.store.reader import Reader
 
 _T = TypeVar("_T")
 
-PREPARED_FROM: Final = 16
-"""So many statements that came together are prepared here. Fewer are those of single calls, which
-keep the loop busy as it is."""
-
 BUSY_FROM: Final = 100
 """With so many statements before it the writer has enough to do while further ones are prepared."""
 
-HOLD_S: Final = 0.002
-"""How long statements are held for others while the writer has something to do: nearly every one
-comes in a turn of the loop by itself, and each that goes over alone costs both sides a system call
-and a wake-up."""
+HOLD_S: Final = 0.01
+"""How long statements are held, at most, while the writer has others of this process: they go as
+soon as it has told of all of those. Nearly every one comes in a turn of the loop by itself, and
+what goes over in small pieces makes small rounds, of which each costs a signature and a sync."""
 
 _ANSWER_S: Final = 60.0
 
@@ -125,8 +121,12 @@ class Writer:
             )
         self._statements, self._bytes = statements, size
         if not self._held:
-            hold_s = HOLD_S if self._under_way else 0.0
-            asyncio.get_running_loop().call_later(hold_s, self._hand_over)
+            loop = asyncio.get_running_loop()
+            self._handing: asyncio.Handle = (
+                loop.call_later(HOLD_S, self._hand_over)
+                if self._under_way
+                else loop.call_soon(self._hand_over)
+            )
         self._held.append(submission)
 
     def append(self, envelope: bytes) -> Receipt:
@@ -188,6 +188,9 @@ class Writer:
         ended = [(self._waiting.pop(number), outcome) for number, outcome in message.outcomes]
         self._under_way -= sum(len(submission.statements) for submission, _ in ended)
         self._end(ended)
+        if self._held and not self._under_way:
+            self._handing.cancel()
+            self._hand_over()
         for number, validated in message.validated:
             told = self._validations.pop(number)
             if isinstance(validated, LedgerError):

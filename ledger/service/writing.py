@@ -31,9 +31,10 @@ from ledger.service.handover import (
     frame,
 )
 from ledger.service.parts import Validating
+from ledger.service.preparing import PREPARED_FROM, prepared, unprepared
 from ledger.store.appender import Appender
 from ledger.store.committing import Outcome
-from ledger.store.intake import Done
+from ledger.store.intake import Done, Submission
 from ledger.store.reader import Reader
 
 _LOG: Final = logging.getLogger(__name__)
@@ -239,17 +240,30 @@ class Writing:
             StoreError: It is none that this side is sent.
         """
         if isinstance(message, Submitted):
-            for number, statements in message.submissions:
-                done = Waiting(peer, number)
-                try:
-                    self._appender.submit(statements, done)
-                except LedgerError as error:
-                    done(error)
+            self._submit(
+                [Submission(some, Waiting(peer, number)) for number, some in message.submissions]
+            )
         elif isinstance(message, Tried):
             told = Told(validated=((message.number, self._tried(message.envelopes)),))
             peer.send(frame(told))
         else:
             raise StoreError("The writer is told nothing, it is asked.", rule="frame-form")
+
+    def _submit(self, submissions: Sequence[Submission]) -> None:
+        """Queue submissions; few statements are parsed and verified before.
+
+        The appender would do that ahead of its lock, and does so with many. But it waits for the
+        disk for as long as a few of them take, and this thread has nothing else to do.
+        """
+        few = sum(len(each.statements) for each in submissions) < PREPARED_FROM
+        ready = prepared(submissions, self._appender.keyring) if few else unprepared(submissions)
+        for submission, refusal in ready:
+            try:
+                if refusal:
+                    raise refusal
+                self._appender.submit(submission.statements, submission.done)
+            except LedgerError as error:
+                submission.done(error)
 
     def _tried(self, envelopes: Sequence[bytes]) -> int | LedgerError:
         try:

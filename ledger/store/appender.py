@@ -21,6 +21,7 @@ from ledger.store.founding import require_sound
 from ledger.store.intake import Done, Intake, Submission
 
 if TYPE_CHECKING:
+    from ledger.domain.keyring import Keyring
     from ledger.log.receipts import Receipt
     from ledger.store.preparing import Given
 
@@ -115,6 +116,11 @@ class Appender:
             UnavailableError: Too much is waiting already, or the ledger is shutting down.
         """
         self._intake.put(Submission(tuple(statements), done))
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys as the writer knows them by now, from any thread."""
+        return self._committer.keyring
 
     def append(self, envelope: bytes) -> Receipt:
         """Append one statement and wait for its receipt.

@@ -95,6 +95,11 @@ class Committer:
         self._streams = Streams(ledger.recorder)
         self._tip = EMPTY_TIP
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys as they are known by now: none after an error, until all is read again."""
+        return self._tip.keyring
+
     def catch_up(self) -> None:
         """Read what there is ahead of the first round, without the lock.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import grpc
@@ -14,7 +15,9 @@ from ledger.bootstrap import open_worker
 from ledger.domain.vocabulary import Role
 from ledger.errors import StoreError, UnavailableError
 from ledger.log.proofs import verify_inclusion
-from ledger.service.writer import PREPARED_FROM, Writer
+from ledger.service.preparing import PREPARED_FROM
+from ledger.service.writer import Writer
+from ledger.store.committing import Outcome
 from ledger.v1 import log_pb2
 from ledger.v1 import services_pb2 as pb
 from tests import builders
@@ -132,6 +135,29 @@ def test_nothing_overtakes_what_is_being_prepared(service: Apart) -> None:
     results = [result for reply in replies for result in reply.results]
 
     assert [result.WhichOneof("result") for result in results] == ["receipt"] * (MANY + 2)
+
+
+def test_what_is_held_goes_over_as_soon_as_nothing_is_under_way(
+    service: Apart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ledger.service.writer.HOLD_S", 10 * CALL_S)
+    first, second = (service.envelope(builders.order(f"order-{number}")) for number in (1, 2))
+
+    outcomes = on_loop(one_after_another(writer_of(service), [first, second]))
+
+    receipts = [outcome[0] for outcome in outcomes if isinstance(outcome, tuple)]
+    assert [receipt.index for receipt in receipts] == [FOUNDED_SIZE, FOUNDED_SIZE + 1]
+
+
+async def one_after_another(writer: Writer, envelopes: Sequence[bytes]) -> list[Outcome]:
+    """Submit each while those before it are under way, and wait for all."""
+    told: list[asyncio.Future[Outcome]] = []
+    for envelope in envelopes:
+        told.append(asyncio.get_running_loop().create_future())
+        writer.submit([envelope], told[-1].set_result)
+        await asyncio.sleep(0)
+        assert writer._under_way
+    return await asyncio.wait_for(asyncio.gather(*told), CALL_S)
 
 
 def test_while_the_writer_is_away_reads_are_answered_and_appends_are_not(service: Apart) -> None:

@@ -19,7 +19,10 @@ from ledger.service.handover import (
     receive_one,
 )
 from ledger.service.link import connect
+from ledger.service.preparing import PREPARED_FROM
 from ledger.service.writing import Peer, Waiting
+from ledger.store.intake import Intake, Submission
+from ledger.store.preparing import Given, Prepared
 from tests import builders
 from tests.simulator import CALL_S, FOUNDED_SIZE, Apart
 
@@ -74,9 +77,10 @@ def test_what_a_process_sends_is_answered_to_it_by_its_numbers(tmp_path: Path) -
             other.settimeout(CALL_S)
             envelope = service.envelope(builders.order("order-1"))
             other.sendall(frame(Submitted(((7, (envelope,)), (9, (b"\xff",))))))
-            told = told_over(other)
+            outcomes: dict[int, object] = {}
+            while len(outcomes) < 2:
+                outcomes |= told_over(other).outcomes
 
-    outcomes = dict(told.outcomes)
     assert isinstance(outcomes[7], tuple)
     assert [receipt.index for receipt in outcomes[7]] == [FOUNDED_SIZE]
     assert not isinstance(outcomes[9], tuple)
@@ -87,16 +91,47 @@ def test_more_than_the_queue_takes_is_refused_at_once(
 ) -> None:
     monkeypatch.setattr("ledger.store.intake.WAITING_STATEMENTS_MAX", 0)
     with Apart(tmp_path, enrolled=False) as service:
+        envelope = service.envelope(service.enrollment("ada"))
         other, _ = connect(service.socket)
         with other:
             other.settimeout(CALL_S)
-            other.sendall(frame(Submitted(((1, (b"envelope",)),))))
+            other.sendall(frame(Submitted(((1, (envelope,)),))))
             told = told_over(other)
 
     ((number, error),) = told.outcomes
     assert number == 1
     assert not isinstance(error, tuple)
     assert error.rule == "queue-full"
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_few_statements_are_prepared_before_they_are_queued(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, many: bool
+) -> None:
+    queued: list[Given] = []
+    put = Intake.put
+
+    def seen(intake: Intake, submission: Submission) -> None:
+        queued.extend(submission.statements)
+        put(intake, submission)
+
+    with Apart(tmp_path) as service:
+        monkeypatch.setattr(Intake, "put", seen)
+        number = PREPARED_FROM if many else PREPARED_FROM - 1
+        given = [
+            (each, (service.envelope(builders.order(f"order-{each}")),)) for each in range(number)
+        ]
+        other, _ = connect(service.socket)
+        with other:
+            other.settimeout(CALL_S)
+            other.sendall(frame(Submitted(tuple(given))))
+            outcomes: dict[int, object] = {}
+            while len(outcomes) < number:
+                outcomes |= told_over(other).outcomes
+
+    assert all(isinstance(outcome, tuple) for outcome in outcomes.values())
+    verified = [isinstance(each, Prepared) and each.verified for each in queued]
+    assert verified == [not many] * number
 
 
 @pytest.mark.parametrize("sent", [frame(Told()), b"\xff\xff\xff\xff"], ids=["told", "no frame"])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any, Final, final
 
@@ -47,12 +47,15 @@ class Cosignatures:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        with self._told():
+        with self._told(), ExitStack() as unless_usable:
             # Whoever reads never waits for the disk on which another writes.
-            self._writing, self._reading = _Shared(path), _Shared(path)
+            self._writing, self._reading = (
+                unless_usable.enter_context(closing(_Shared(path))) for _ in range(2)
+            )
             for setting in ("journal_mode = WAL", "synchronous = FULL"):
                 self._writing.rows(f"PRAGMA {setting}")
             self._writing.rows(_CREATE)
+            unless_usable.pop_all()
 
     def keep(self, tree_size: int, line: SignatureLine) -> None:
         """Keep a verified cosignature at a size, durably; one that is kept already stays.

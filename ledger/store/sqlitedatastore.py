@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from eventsourcing.domain import EventSourcingError
@@ -62,15 +62,17 @@ class LedgerPool(SQLiteConnectionPool):
             check_same_thread=False,
             cached_statements=_STATEMENTS_KEPT,
         )
-        (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
-            connection.close()
-            raise StoreError(
-                f"{self.db_name} cannot keep a write-ahead log (its journal mode is {mode}): the "
-                "ledger needs a file on a local file system.",
-                rule="journal-mode",
-            )
-        connection.execute("PRAGMA synchronous = FULL")
+        with ExitStack() as unless_usable:
+            unless_usable.callback(connection.close)
+            (mode,) = connection.execute("PRAGMA journal_mode = WAL").fetchone()
+            if mode != "wal":
+                raise StoreError(
+                    f"{self.db_name} cannot keep a write-ahead log (its journal mode is {mode}): "
+                    "the ledger needs a file on a local file system.",
+                    rule="journal-mode",
+                )
+            connection.execute("PRAGMA synchronous = FULL")
+            unless_usable.pop_all()
         connection.row_factory = sqlite3.Row
         return SQLiteConnection(connection, self.max_age)
 

@@ -21,6 +21,7 @@ help:
 	@echo "make lint      ruff, import contracts, buf lint, mypy"
 	@echo "make generate  the protobuf code, from protos/"
 	@echo "make bench     how fast it is, against this machine's limits and its peers"
+	@echo "make binding   what each process takes for an append, and what nobody can avoid"
 	@echo "make bench-growth  the same questions to logs of 1,000 to 1,000,000 entries"
 	@echo "make bench-audit   how fast an audit is; make flips: what it misses"
 	@echo "make lock      pin and hash the requirements anew (needs uv)"
@@ -89,7 +90,6 @@ generate: $(DEV)
 		--plugin=protoc-gen-mypy_grpc=$(BIN)/protoc-gen-mypy_grpc --python_out=. --mypy_out=quiet:. \
 		--grpc_python_out=. --mypy_grpc_out=quiet:. $(PROTOS)
 
-# `make binding`: what each process takes for an append; `make bench`: how fast everything is.
 binding: $(BENCH)
 	$(BENCH_BIN)/python -m tests.bench.binding
 

@@ -1,8 +1,9 @@
-"""Statements that come in quantity are parsed and verified here, before they go to the writer.
+"""Statements are parsed and verified before the writer gets to them, in either process.
 
-One thread does so, in the order in which they came: what came later may build on what came before.
-What it hands on is what ``store.preparing`` makes of an envelope, ahead of the lock as ever. While
-the writer has too little to do they go over as they came, so that both processes are busy.
+Those that come in quantity, by who takes the calls. One thread does so, in the order in which they
+came: what came later may build on what came before. What it hands on is what ``store.preparing``
+makes of an envelope, ahead of the lock as ever. While the writer has too little to do they go over
+as they came, so that both processes are busy.
 """
 
 from __future__ import annotations

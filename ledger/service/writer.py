@@ -84,6 +84,7 @@ class Writer:
         )
         self._numbers = count()
         self._held: list[Submission] = []
+        self._handing: asyncio.Handle
         self._waiting: dict[int, Submission] = {}
         self._validations: dict[int, Future[int]] = {}
         self._statements = self._bytes = self._being_prepared = 0
@@ -122,7 +123,7 @@ class Writer:
         self._statements, self._bytes = statements, size
         if not self._held:
             loop = asyncio.get_running_loop()
-            self._handing: asyncio.Handle = (
+            self._handing = (
                 loop.call_later(HOLD_S, self._hand_over)
                 if self._under_way
                 else loop.call_soon(self._hand_over)

@@ -1,9 +1,10 @@
 """The writer's side: statements come in from the server's other processes, and receipts go back.
 
 One process orders, signs and stores for all that take calls: it alone holds the log's key, and
-what several of them bring makes one round. A thread for each of them hands on what it sends, the
-appender's thread sends the receipts, and one more tells all of them what was added, so that their
-read models need not read from the database what the writer has in its hands.
+what several of them bring makes one round. A thread for each of them hands on what it sends,
+prepared if it is little; the appender's thread sends the receipts, and one more tells all of them
+what was added, so that their read models need not read from the database what the writer has in its
+hands.
 """
 
 from __future__ import annotations
